@@ -1,0 +1,47 @@
+//! The tables: the log of commits, snapshots, view rows and the control table.
+//!
+//! The one storage adapter, DynamoDB. Locally the same client talks to the embedded engine, so there
+//! is no second implementation. SDK types stay in this crate.
+
+mod commit;
+mod control;
+mod error;
+mod feed;
+mod folded;
+mod load;
+mod log;
+mod rows;
+mod snapshots;
+mod tables;
+
+pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
+pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
+pub use error::StoreError;
+pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
+pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
+pub use load::{KEY_WINDOW, LoadError, Record};
+pub use log::{AppendError, Appended, Damaged, Order};
+pub use rows::{Expectation, Written, RowKey, RowQuery, Rows, WriteOne};
+pub use snapshots::SNAPSHOT_EVERY;
+pub use tables::{Table, Tables};
+
+use std::sync::Arc;
+
+/// The tables of one deployment, and the client that reaches them. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: aws_sdk_dynamodb::Client,
+    tables: Arc<Tables>,
+}
+
+impl Store {
+    /// Binds a client to the tables of a deployment.
+    pub fn new(client: aws_sdk_dynamodb::Client, tables: Tables) -> Self {
+        Self { client, tables: Arc::new(tables) }
+    }
+
+    /// The names of the tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+}

@@ -1,0 +1,255 @@
+//! Rows of views: written under a condition, read by key or by index.
+//!
+//! What a row holds is the projections' business; here is how it is written and read.
+
+use crate::tables::{BY_OWNER, BY_STATUS};
+use crate::{Order, Store, StoreError, Table};
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_dynamo::aws_sdk_dynamodb_1::{from_item, from_items, to_item};
+use std::collections::HashMap;
+use vocabulary::Version;
+
+/// The key of a row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey {
+    /// The partition.
+    pub pk: String,
+    /// The place in it.
+    pub sk: String,
+}
+
+/// What the writer of a row read before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expectation {
+    /// There was no row.
+    Absent,
+    /// The row had this version.
+    At(Version),
+}
+
+/// What became of a conditional write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It stands.
+    Done,
+    /// The row is no longer as it was read; nothing was written.
+    Overtaken,
+}
+
+/// Where rows are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// A table's own keys, strongly consistent.
+    Of(Table),
+    /// Records of one status, by their position; eventually consistent.
+    ByStatus,
+    /// Records of one owner and status, by their position; eventually consistent.
+    ByOwner,
+}
+
+/// A stretch of one partition.
+#[derive(Debug, Clone)]
+pub struct RowQuery {
+    /// Where.
+    pub rows: Rows,
+    /// The partition.
+    pub partition: String,
+    /// Only what comes after this place, in the order asked for.
+    pub after: Option<String>,
+    /// Which end comes first.
+    pub order: Order,
+    /// The most rows wanted.
+    pub limit: usize,
+}
+
+/// One conditional row and the numbers it adds elsewhere, for [`Store::write_with_counters`].
+#[derive(Debug)]
+pub struct WriteOne<'a, R> {
+    /// The row, its key included.
+    pub row: &'a R,
+    /// What was read before.
+    pub expected: Expectation,
+}
+
+impl Store {
+    /// A row by its key, strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn row<R: DeserializeOwned>(&self, table: Table, key: &RowKey) -> Result<Option<R>, StoreError> {
+        const ATTEMPT: &str = "reading a row";
+        let answer = self
+            .client
+            .get_item()
+            .table_name(self.tables.name(table))
+            .key("pk", AttributeValue::S(key.pk.clone()))
+            .key("sk", AttributeValue::S(key.sk.clone()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::of(ATTEMPT, error))?;
+        answer.item.map(from_item).transpose().map_err(|error| StoreError::unreadable(ATTEMPT, error))
+    }
+
+    /// Puts a row if it still is as it was read. One write unit per started KB, and as much again
+    /// for each index it stands in, doubled where an index key changes.
+    ///
+    /// # Errors
+    /// [`StoreError`]; after a passing failure it is unknown whether the row was written.
+    pub async fn put_row<R: Serialize>(
+        &self,
+        table: Table,
+        write: WriteOne<'_, R>,
+    ) -> Result<Written, StoreError> {
+        const ATTEMPT: &str = "writing a row";
+        let item = to_item(write.row).map_err(|error| StoreError::unreadable(ATTEMPT, error))?;
+        let (condition, values) = condition(write.expected);
+        let answer = self
+            .client
+            .put_item()
+            .table_name(self.tables.name(table))
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Written::Done),
+            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
+                Ok(Written::Overtaken)
+            }
+            Err(error) => Err(StoreError::of(ATTEMPT, error)),
+        }
+    }
+
+    /// Puts rows under their conditions and adds to counters, all or nothing. At most 100 in all;
+    /// two write units per started KB of each (DynamoDB developer guide, "Transactions", read
+    /// 2026-11-22).
+    ///
+    /// # Errors
+    /// [`StoreError`]; after a passing failure it is unknown whether it was carried out.
+    pub async fn write_with_counters<R: Serialize>(
+        &self,
+        table: Table,
+        writes: &[WriteOne<'_, R>],
+        counters: &[(RowKey, i64)],
+    ) -> Result<Written, StoreError> {
+        const ATTEMPT: &str = "writing rows with counters";
+        let unbuilt = |error| StoreError::unreadable(ATTEMPT, error);
+        let mut items = Vec::new();
+        for write in writes {
+            let item = to_item(write.row).map_err(|error| StoreError::unreadable(ATTEMPT, error))?;
+            let (condition, values) = condition(write.expected);
+            let put = Put::builder()
+                .table_name(self.tables.name(table))
+                .set_item(Some(item))
+                .condition_expression(condition)
+                .set_expression_attribute_values(values);
+            items.push(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build());
+        }
+        for (key, number) in counters {
+            let update = Update::builder()
+                .table_name(self.tables.name(table))
+                .key("pk", AttributeValue::S(key.pk.clone()))
+                .key("sk", AttributeValue::S(key.sk.clone()))
+                .update_expression("ADD #n :n")
+                .expression_attribute_names("#n", "n")
+                .expression_attribute_values(":n", AttributeValue::N(number.to_string()));
+            items.push(TransactWriteItem::builder().update(update.build().map_err(unbuilt)?).build());
+        }
+        match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
+            Ok(_) => Ok(Written::Done),
+            Err(error) if condition_failed(&error) => Ok(Written::Overtaken),
+            Err(error) if conflicted(&error) => {
+                Err(StoreError::Busy { attempt: ATTEMPT, source: Box::new(error) })
+            }
+            Err(error) => Err(StoreError::of(ATTEMPT, error)),
+        }
+    }
+
+    /// Rows of one partition in order, at most `limit`, fewer only where the partition ends. Reads
+    /// all pages it needs.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rows<R: DeserializeOwned>(&self, query: &RowQuery) -> Result<Vec<R>, StoreError> {
+        const ATTEMPT: &str = "listing rows";
+        let (table, index, partition, sort) = match query.rows {
+            Rows::Of(table) => (self.tables.name(table), None, "pk", "sk"),
+            Rows::ByStatus => (self.tables.records.as_str(), Some(BY_STATUS), "by_status", "position"),
+            Rows::ByOwner => (self.tables.records.as_str(), Some(BY_OWNER), "by_owner", "position"),
+        };
+        let mut rows = Vec::new();
+        let mut start: Option<HashMap<String, AttributeValue>> = None;
+        loop {
+            let missing = i32::try_from(query.limit.saturating_sub(rows.len())).unwrap_or(1_000);
+            let mut request = self
+                .client
+                .query()
+                .table_name(table)
+                .set_index_name(index.map(str::to_owned))
+                .consistent_read(index.is_none())
+                .expression_attribute_names("#p", partition)
+                .expression_attribute_values(":p", AttributeValue::S(query.partition.clone()))
+                .scan_index_forward(query.order == Order::Ascending)
+                .limit(missing.clamp(1, 1_000))
+                .set_exclusive_start_key(start);
+            request = match (&query.after, query.order) {
+                (None, _) => request.key_condition_expression("#p = :p"),
+                (Some(after), order) => request
+                    .key_condition_expression(match order {
+                        Order::Ascending => "#p = :p AND #s > :s",
+                        Order::Descending => "#p = :p AND #s < :s",
+                    })
+                    .expression_attribute_names("#s", sort)
+                    .expression_attribute_values(":s", AttributeValue::S(after.clone())),
+            };
+            let page = request.send().await.map_err(|error| StoreError::of(ATTEMPT, error))?;
+            start = page.last_evaluated_key;
+            let items = page.items.unwrap_or_default();
+            let read: Vec<R> = from_items(items).map_err(|e| StoreError::unreadable(ATTEMPT, e))?;
+            rows.extend(read);
+            if start.is_none() || rows.len() >= query.limit {
+                return Ok(rows);
+            }
+        }
+    }
+}
+
+type Values = Option<HashMap<String, AttributeValue>>;
+
+fn condition(expected: Expectation) -> (&'static str, Values) {
+    match expected {
+        Expectation::Absent => ("attribute_not_exists(pk)", None),
+        Expectation::At(version) => {
+            let value = AttributeValue::N(version.to_string());
+            ("version = :read", Some(HashMap::from([(":read".to_owned(), value)])))
+        }
+    }
+}
+
+fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<&str> {
+    match error {
+        SdkError::ServiceError(service) => match service.err() {
+            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
+                cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn condition_failed<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    reasons(error).contains(&"ConditionalCheckFailed")
+}
+
+/// Another transaction held one of the items, or the table was throttled: both pass.
+fn conflicted<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    reasons(error).iter().any(|reason| PASSING.contains(reason))
+}
