@@ -69,6 +69,12 @@ pub trait AnyType: Send + Sync {
     /// # Errors
     /// When the state is not of today's shape.
     fn resume(&self, state: Value) -> Result<Box<dyn AnyRecord>, serde_json::Error>;
+    /// A stored event as this build would store it: through the type's own `Event` and back.
+    ///
+    /// # Errors
+    /// [`FoldError`] when this build cannot read it.
+    #[cfg(test)]
+    fn rewritten(&self, event: &StoredEvent) -> Result<StoredEvent, FoldError>;
 }
 
 /// A record's state, its Rust type hidden.
@@ -96,13 +102,13 @@ pub trait AnyRecord: Send + Sync {
     fn boxed_clone(&self) -> Box<dyn AnyRecord>;
 }
 
-impl fmt::Debug for dyn AnyRecord {
+impl fmt::Debug for dyn AnyRecord + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<record>")
     }
 }
 
-impl fmt::Debug for dyn AnyType {
+impl fmt::Debug for dyn AnyType + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.descriptor().name)
     }
@@ -137,6 +143,11 @@ impl<T: RecordType> AnyType for Of<T> {
     fn resume(&self, state: Value) -> Result<Box<dyn AnyRecord>, serde_json::Error> {
         Ok(Box::new(Live::<T> { state: serde_json::from_value(state)? }))
     }
+
+    #[cfg(test)]
+    fn rewritten(&self, event: &StoredEvent) -> Result<StoredEvent, FoldError> {
+        decoded::<T>(event).map(|event| encoded::<T>(&event).unwrap())
+    }
 }
 
 struct Live<T: RecordType> {
@@ -154,8 +165,9 @@ impl<T: RecordType> AnyRecord for Live<T> {
         let commands = match intent {
             Intent::Create(input) => vec![T::create(input, origin)],
             Intent::Edit(patch) => T::edit(&self.state, patch),
-            // The descriptor listed the action, so the type knows it; a test holds that.
-            Intent::Act(action, input) => T::act(action, input, origin).into_iter().collect(),
+            Intent::Act(action, input) => {
+                vec![T::act(action, input, origin).ok_or_else(|| unknown_action(action))?]
+            }
         };
         let mut state = self.state.clone();
         let mut events = Vec::new();
@@ -223,6 +235,13 @@ fn refusal(rejection: &(impl std::error::Error + serde::Serialize)) -> Refusal {
         .and_then(|value| value.get("rule").and_then(Value::as_str).map(str::to_owned))
         .unwrap_or_default();
     Refusal { rule, detail: rejection.to_string() }
+}
+
+/// Only a type that does not know its own descriptor's action comes here; a test over the registry
+/// finds it first.
+fn unknown_action(action: &str) -> Refusal {
+    let detail = format!("there is no action `{action}`");
+    Refusal { rule: "unknown_action".to_owned(), detail }
 }
 
 /// Only a type whose `SCHEMAS` miss an event comes here; a test over the registry finds it first.

@@ -36,7 +36,10 @@ pub trait RecordType: 'static {
     ///
     /// # Errors
     /// The rejection that names the rule.
-    fn decide(state: &Self::State, command: Self::Command) -> Result<Vec<Self::Event>, Self::Rejection>;
+    fn decide(
+        state: &Self::State,
+        command: Self::Command,
+    ) -> Result<Vec<Self::Event>, Self::Rejection>;
 
     /// The state after one more event. Total: every event is accepted in every state.
     fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
@@ -62,7 +65,7 @@ pub trait RecordType: 'static {
     /// [`UpcastError`] when the data cannot be brought there, or no such step exists.
     fn upcast(event_type: &str, from: Schema, data: Value) -> Result<Value, UpcastError> {
         // Types whose stored shapes never changed have nothing to bring forward.
-        let _: Value = data;
+        drop(data);
         Err(UpcastError { event_type: event_type.to_owned(), from })
     }
 }

@@ -135,8 +135,20 @@ pub enum Reason {
 impl Descriptor {
     /// Names of metadata, which no field may take.
     pub const RESERVED_FIELDS: &'static [&'static str] = &[
-        "id", "type", "version", "status", "owner", "created_at", "created_by", "changed_at",
-        "changed_by", "reason", "valid_from", "valid_to", "provisional", "stale",
+        "id",
+        "type",
+        "version",
+        "status",
+        "owner",
+        "created_at",
+        "created_by",
+        "changed_at",
+        "changed_by",
+        "reason",
+        "valid_from",
+        "valid_to",
+        "provisional",
+        "stale",
     ];
     /// First parts of paths that are no record type.
     pub const RESERVED_PLURALS: &'static [&'static str] =

@@ -61,7 +61,11 @@ fn words(value: &Value) -> Vec<String> {
 ///
 /// # Errors
 /// Every fault of the body, in the order of its names.
-pub fn check(fields: &[Field], body: &Map<String, Value>, mode: Mode) -> Result<Input, Vec<FieldError>> {
+pub fn check(
+    fields: &[Field],
+    body: &Map<String, Value>,
+    mode: Mode,
+) -> Result<Input, Vec<FieldError>> {
     let mut errors = Vec::new();
     let checked = check_group("", fields, body, mode, &mut errors);
     if errors.is_empty() { Ok(Input(checked)) } else { Err(errors) }
@@ -75,10 +79,15 @@ fn check_group(
     errors: &mut Vec<FieldError>,
 ) -> Map<String, Value> {
     let mut checked = Map::new();
-    for (name, value) in body {
+    // By name, whether or not the build turned on serde_json's feature `preserve_order`.
+    let mut entries: Vec<_> = body.iter().collect();
+    entries.sort_by_key(|(name, _)| *name);
+    for (name, value) in entries {
         let pointer = format!("{at}/{}", escaped(name));
         match fields.iter().find(|field| field.name == name) {
-            None => errors.push(FieldError { pointer, detail: "there is no such field".to_owned() }),
+            None => {
+                errors.push(FieldError { pointer, detail: "there is no such field".to_owned() });
+            }
             Some(field) => {
                 if let Some(value) = check_field(&pointer, field, value, mode, errors) {
                     checked.insert(name.clone(), value);
@@ -113,7 +122,10 @@ fn check_field(
         if let Some(body) = value.as_object() {
             return Some(Value::Object(check_group(pointer, fields, body, mode, errors)));
         }
-        errors.push(FieldError { pointer: pointer.to_owned(), detail: "must be an object".to_owned() });
+        errors.push(FieldError {
+            pointer: pointer.to_owned(),
+            detail: "must be an object".to_owned(),
+        });
         return None;
     }
     if let Kind::Tags { max_items, max } = field.kind {
@@ -155,7 +167,9 @@ fn check_words(
                     kept.push(word);
                 }
             }
-            Err(detail) => errors.push(FieldError { pointer: format!("{pointer}/{index}"), detail }),
+            Err(detail) => {
+                errors.push(FieldError { pointer: format!("{pointer}/{index}"), detail });
+            }
         }
     }
     Some(Value::Array(kept))
@@ -178,7 +192,8 @@ fn check_text(kind: &Kind, value: &Value) -> Result<String, String> {
         return Err(format!("must be at most {max} characters long"));
     }
     let breaks_allowed = matches!(kind, Kind::Text { .. });
-    if text.chars().any(|c| c.is_control() && !(breaks_allowed && matches!(c, '\n' | '\r' | '\t'))) {
+    if text.chars().any(|c| c.is_control() && !(breaks_allowed && matches!(c, '\n' | '\r' | '\t')))
+    {
         return Err("must not hold control characters".to_owned());
     }
     match form_fault(kind, text) {
@@ -219,7 +234,9 @@ fn is_email(text: &str) -> bool {
 fn is_phone(text: &str) -> bool {
     text.chars().count() >= 3
         && text.chars().any(|c| c.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '(' | ')' | '/' | '.'))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '+' | '-' | '(' | ')' | '/' | '.'))
 }
 
 /// A day of the Gregorian calendar, written `yyyy-mm-dd`.
@@ -303,7 +320,9 @@ mod tests {
 
     #[test]
     fn text_is_counted_in_characters_and_may_be_of_any_script() {
-        assert!(faults(&json!({"name": "עִבְרִ"}), Mode::Patch).is_empty() || "עִבְרִ".chars().count() > 5);
+        assert!(
+            faults(&json!({"name": "עִבְרִ"}), Mode::Patch).is_empty() || "עִבְרִ".chars().count() > 5
+        );
         assert!(faults(&json!({"name": "🙂🙂🙂🙂🙂"}), Mode::Patch).is_empty());
         assert_eq!(
             faults(&json!({"name": "🙂🙂🙂🙂🙂🙂"}), Mode::Patch),
@@ -313,10 +332,19 @@ mod tests {
 
     #[test]
     fn control_characters_are_refused_but_line_breaks_in_long_text_are_not() {
-        assert_eq!(faults(&json!({"name": "a\u{0}b"}), Mode::Patch), ["/name must not hold control characters"]);
-        assert_eq!(faults(&json!({"name": "a\nb"}), Mode::Patch), ["/name must not hold control characters"]);
+        assert_eq!(
+            faults(&json!({"name": "a\u{0}b"}), Mode::Patch),
+            ["/name must not hold control characters"]
+        );
+        assert_eq!(
+            faults(&json!({"name": "a\nb"}), Mode::Patch),
+            ["/name must not hold control characters"]
+        );
         assert!(faults(&json!({"notes": "a\nb\tc"}), Mode::Patch).is_empty());
-        assert_eq!(faults(&json!({"notes": "a\u{85}b"}), Mode::Patch), ["/notes must not hold control characters"]);
+        assert_eq!(
+            faults(&json!({"notes": "a\u{85}b"}), Mode::Patch),
+            ["/notes must not hold control characters"]
+        );
     }
 
     #[test]
@@ -324,7 +352,16 @@ mod tests {
         for good in ["2026-11-22", "2024-02-29", "2000-02-29"] {
             assert!(is_date(good), "{good}");
         }
-        for bad in ["2026-2-9", "2026-02-29", "1900-02-29", "2026-13-01", "2026-04-31", "0000-01-01", "x", "+026-01-01"] {
+        for bad in [
+            "2026-2-9",
+            "2026-02-29",
+            "1900-02-29",
+            "2026-13-01",
+            "2026-04-31",
+            "0000-01-01",
+            "x",
+            "+026-01-01",
+        ] {
             assert!(!is_date(bad), "{bad}");
         }
     }
@@ -334,6 +371,9 @@ mod tests {
         let body = json!({"tags": ["a", "a"]});
         let input = check(FIELDS, body.as_object().unwrap(), Mode::Patch).unwrap();
         assert_eq!(input.words("tags"), ["a"]);
-        assert_eq!(faults(&json!({"tags": ["a", "b", "c"]}), Mode::Patch), ["/tags holds at most 2 words"]);
+        assert_eq!(
+            faults(&json!({"tags": ["a", "b", "c"]}), Mode::Patch),
+            ["/tags holds at most 2 words"]
+        );
     }
 }

@@ -11,7 +11,16 @@ mod input;
 mod registry;
 pub mod testing;
 
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod rules;
+
 pub mod customer;
+pub mod person;
+pub mod todo;
 
 pub use any::{AnyRecord, AnyType, FoldError, Intent, Of, Refusal};
 pub use contract::{Origin, RecordType, Summary, UpcastError};
@@ -20,6 +29,5 @@ pub use input::{FieldError, Input, Mode, check};
 pub use registry::{Fingerprint, Registered, Registry};
 
 /// Every record type that this build knows.
-pub const TYPES: &[&dyn AnyType] = &[
-    &Of::<customer::Customer>::NEW,
-];
+pub const TYPES: &[&dyn AnyType] =
+    &[&Of::<customer::Customer>::NEW, &Of::<todo::Todo>::NEW, &Of::<person::Person>::NEW];

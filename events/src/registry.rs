@@ -1,11 +1,12 @@
 //! The record types of a build, with the fingerprints of their folds.
 
-use crate::AnyType;
+use crate::{AnyRecord, AnyType};
+use serde_json::{Value, json};
 use std::fmt;
 use vocabulary::{Digest, StoredEvent};
 
-/// What a type's fold does, as a digest: over the states that its golden histories fold to, event by
-/// event, absent fields included. Rows and snapshots carry it; one of another fold is never
+/// What a type's fold does, as a digest: over the states, fields and summaries that its golden
+/// histories fold to, event by event, absent fields included. Rows and snapshots carry it; one of another fold is never
 /// continued.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub struct Fingerprint(u64);
@@ -40,7 +41,8 @@ pub struct Registry {
 impl Registry {
     /// Registers types, folding their golden histories.
     pub fn new(types: &[&'static dyn AnyType]) -> Self {
-        let registered = |of: &&'static dyn AnyType| Registered { of: *of, fingerprint: fingerprint(*of) };
+        let registered =
+            |of: &&'static dyn AnyType| Registered { of: *of, fingerprint: fingerprint(*of) };
         Self { types: types.iter().map(registered).collect() }
     }
 
@@ -68,11 +70,12 @@ impl Registry {
 fn fingerprint(of: &'static dyn AnyType) -> Fingerprint {
     let mut trace = String::new();
     for history in of.histories() {
+        // A history that cannot be read folds to nothing; a test over the types finds it.
         let events: Vec<StoredEvent> = serde_json::from_str(history).unwrap_or_default();
         let mut record = of.empty();
         for event in &events {
             match record.apply(event).map(|()| record.state()) {
-                Ok(Ok(state)) => trace.push_str(&state.to_string()),
+                Ok(Ok(state)) => trace.push_str(&seen(record.as_ref(), state)),
                 Ok(Err(error)) => trace.push_str(&error.to_string()),
                 Err(error) => trace.push_str(&error.to_string()),
             }
@@ -81,4 +84,127 @@ fn fingerprint(of: &'static dyn AnyType) -> Fingerprint {
     }
     let prefix = Digest::of(&[trace.as_bytes()]).prefix() >> 64;
     Fingerprint(u64::try_from(prefix).unwrap_or_default())
+}
+
+/// All that rows hold of a record: its state, its fields and its summary.
+fn seen(record: &dyn AnyRecord, state: Value) -> String {
+    let summary = record.summary();
+    let mut all = json!([
+        state,
+        record.details(),
+        summary.as_ref().map(|summary| summary.status),
+        summary.as_ref().and_then(|summary| summary.owner.as_ref()),
+        summary.as_ref().map(|summary| &summary.fields),
+    ]);
+    // With serde_json's feature `preserve_order`, which any crate of a build can turn on, keys would
+    // come as declared: two binaries, two fingerprints.
+    all.sort_all_objects();
+    all.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Descriptor, Input, Keeping, Of, Origin, RecordType, Summary};
+    use serde::{Deserialize, Serialize};
+    use serde_json::Map;
+    use vocabulary::Schema;
+
+    /// A count whose fold adds `STEP` for every event.
+    #[derive(Debug)]
+    enum Tally<const STEP: u64> {}
+
+    #[derive(Debug, Serialize, Deserialize)]
+    #[serde(tag = "type", content = "data", rename_all = "snake_case")]
+    enum Event {
+        Counted {},
+    }
+
+    #[derive(Debug, Serialize, thiserror::Error)]
+    enum Rejection {}
+
+    impl<const STEP: u64> RecordType for Tally<STEP> {
+        type Command = ();
+        type Event = Event;
+        type State = u64;
+        type Rejection = Rejection;
+
+        const DESCRIPTOR: &'static Descriptor = &Descriptor {
+            name: "tally",
+            plural: "tallies",
+            label: "Tally",
+            plural_label: "Tallies",
+            title: "count",
+            statuses: &[],
+            fields: &[],
+            actions: &[],
+            ending: None,
+            keeping: Keeping::Editors,
+        };
+        const SCHEMAS: &'static [(&'static str, Schema)] = &[("counted", Schema(1))];
+        const HISTORIES: &'static [&'static str] =
+            &[r#"[{"type":"counted","schema":1,"data":{}}]"#];
+
+        fn decide(_: &u64, (): ()) -> Result<Vec<Event>, Rejection> {
+            Ok(vec![Event::Counted {}])
+        }
+
+        fn evolve(state: u64, event: &Event) -> u64 {
+            match event {
+                Event::Counted {} => state.saturating_add(STEP),
+            }
+        }
+
+        fn create(_: &Input, _: &Origin) {}
+
+        fn edit(_: &u64, _: &Input) -> Vec<()> {
+            Vec::new()
+        }
+
+        fn act(_: &str, _: &Input, _: &Origin) -> Option<()> {
+            None
+        }
+
+        fn summary(_: &u64) -> Option<Summary> {
+            None
+        }
+
+        fn details(_: &u64) -> Map<String, Value> {
+            Map::new()
+        }
+    }
+
+    fn fingerprints(registry: &Registry) -> Vec<Fingerprint> {
+        registry.types().iter().map(|entry| entry.fingerprint).collect()
+    }
+
+    #[test]
+    fn two_registries_of_one_build_agree_on_every_fingerprint() {
+        let shipped = Registry::shipped();
+        assert_eq!(fingerprints(&shipped), fingerprints(&Registry::shipped()));
+        for (index, one) in shipped.types().iter().enumerate() {
+            let later = shipped.types().iter().skip(index + 1);
+            assert!(later.into_iter().all(|other| other.fingerprint != one.fingerprint), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn another_fold_has_another_fingerprint() {
+        let by = |of: &'static dyn AnyType| fingerprints(&Registry::new(&[of]));
+        assert_eq!(by(&Of::<Tally<1>>::NEW), by(&Of::<Tally<1>>::NEW));
+        assert_ne!(by(&Of::<Tally<1>>::NEW), by(&Of::<Tally<2>>::NEW));
+    }
+
+    #[test]
+    fn a_type_is_found_by_its_name_and_by_its_plural() {
+        let registry = Registry::shipped();
+        for entry in registry.types() {
+            let descriptor = entry.of.descriptor();
+            let by_name = registry.by_name(descriptor.name).unwrap();
+            let by_plural = registry.by_plural(descriptor.plural).unwrap();
+            assert_eq!(by_name.fingerprint, entry.fingerprint);
+            assert_eq!(by_plural.fingerprint, entry.fingerprint);
+        }
+        assert!(registry.by_name("nobody").is_none());
+    }
 }

@@ -1,1 +1,27 @@
-//! edge
+//! HTTP at the border: routes and rights, principals, conditions, cursors, problem documents.
+//!
+//! Everything a Lambda knows of HTTP is here; handlers get a [`Call`] and answer a [`Reply`] or a
+//! [`Problem`].
+
+mod call;
+mod cursor;
+mod etag;
+mod principal;
+mod problem;
+mod reply;
+mod rights;
+mod routes;
+mod serve;
+
+pub use call::{Call, EmptyBody, Headers, Query, reason};
+pub use cursor::{Cursor, filter_digest};
+pub use etag::{etag, if_match, if_none_match};
+pub use principal::{Principal, principal};
+pub use problem::{Kind, Problem};
+pub use reply::Reply;
+pub use rights::{GROUPS, Right, rights_of};
+pub use routes::{BASE, Function, Operation, ROUTES, Route, Routed, routed};
+pub use serve::{Served, serve};
+
+/// The most bytes a request's body may have.
+pub const BODY_MAX_BYTES: usize = 512 * 1024;

@@ -3,6 +3,7 @@
 //! The one storage adapter, DynamoDB. Locally the same client talks to the embedded engine, so there
 //! is no second implementation. SDK types stay in this crate.
 
+mod clock;
 mod commit;
 mod control;
 mod error;
@@ -14,6 +15,7 @@ mod rows;
 mod snapshots;
 mod tables;
 
+pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
 pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
 pub use error::StoreError;

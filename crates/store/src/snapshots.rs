@@ -90,3 +90,19 @@ impl KeyWindow {
         bytes.chunks(24).map(entry).collect::<Option<VecDeque<_>>>().map(Self)
     }
 }
+
+impl Store {
+    /// Opens the connection to the tables before the first request needs it: one read of a snapshot
+    /// that does not exist. What comes of it does not matter.
+    pub async fn warm_up(&self) {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.tables.snapshots)
+            .key("pk", AttributeValue::S("warm-up".to_owned()))
+            .key("rev", AttributeValue::N("0".to_owned()));
+        if let Err(error) = request.send().await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "the warm-up read failed");
+        }
+    }
+}

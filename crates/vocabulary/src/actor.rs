@@ -3,7 +3,7 @@
 use crate::{ActorId, Personal, PersonalData, Subject};
 use serde::{Deserialize, Serialize};
 
-/// What kind of actor it is: the words of the CloudEvents extension `authcontext`
+/// What kind of actor it is: the words of the `CloudEvents` extension `authcontext`
 /// (`cloudevents/extensions/authcontext.md`, read 2026-11-22).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -104,6 +104,13 @@ fn within(text: &str, max: usize, allowed: fn(char) -> bool) -> bool {
     !text.is_empty() && text.len() <= max && text.chars().all(allowed)
 }
 
+impl RecordId {
+    /// An id from 128 bits, written as a ULID is; it carries no time.
+    pub fn from_bits(bits: u128) -> Self {
+        Self(Ulid::from(bits).to_string())
+    }
+}
+
 impl Tenant {
     /// The workspace of a person who belongs to no organisation.
     pub fn of_person(sub: &ActorId) -> Self {

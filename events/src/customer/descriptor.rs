@@ -22,7 +22,13 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         Field::optional("tags", "Tags", Kind::Tags { max_items: 20, max: 40 }).listed(),
     ],
     actions: &[
-        Action { name: "archive", label: "Archive", from: &["active"], reason: Reason::Required, fields: &[] },
+        Action {
+            name: "archive",
+            label: "Archive",
+            from: &["active"],
+            reason: Reason::Required,
+            fields: &[],
+        },
         Action {
             name: "reinstate",
             label: "Reinstate",

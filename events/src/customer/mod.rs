@@ -26,7 +26,10 @@ pub enum Customer {}
 
 /// Orders to a customer's record.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the names are the documentation; the rules are in the module's table")]
+#[expect(
+    missing_docs,
+    reason = "the names are the documentation; the rules are in the module's table"
+)]
 pub enum Command {
     Register { card: Card, tags: Vec<String>, owner: ActorId },
     Rename { name: Option<String> },
@@ -97,7 +100,9 @@ pub enum Rejection {
     ReasonNeeded,
     #[error("a customer needs a name")]
     NameNeeded,
-    #[error("a customer who can be reached must stay reachable: keep an e-mail address or a telephone number")]
+    #[error(
+        "a customer who can be reached must stay reachable: keep an e-mail address or a telephone number"
+    )]
     Unreachable,
     #[error("an address needs a city or a postal code")]
     AddressWithoutPlace,
@@ -139,9 +144,8 @@ impl RecordType for Customer {
                 Some(_) => Ok(vec![Event::Archived {}]),
                 None => Err(Rejection::ReasonNeeded),
             },
-            (State::Archived(_), Command::Archive { .. }) | (State::Active(_), Command::Reinstate) => {
-                Ok(Vec::new())
-            }
+            (State::Archived(_), Command::Archive { .. })
+            | (State::Active(_), Command::Reinstate) => Ok(Vec::new()),
             (State::Archived(_), Command::Reinstate) => Ok(vec![Event::Reinstated {}]),
             (State::Archived(_), _) => Err(Rejection::CustomerArchived),
             (State::Active(details), command) => changed(details, command),
@@ -212,7 +216,10 @@ impl RecordType for Customer {
     }
 
     fn details(state: &State) -> Map<String, Value> {
-        state.details().map(|details| crate::contract::fields_of(details, &["owner"])).unwrap_or_default()
+        state
+            .details()
+            .map(|details| crate::contract::fields_of(details, &["owner"]))
+            .unwrap_or_default()
     }
 }
 
@@ -222,24 +229,24 @@ fn changed(details: &Details, command: Command) -> Result<Vec<Event>, Rejection>
         Command::Rename { name } => {
             let name = name.ok_or(Rejection::NameNeeded)?;
             let changes = details.name.known() != Some(&name);
-            changes.then(|| Event::Renamed { personal: Personal::Known(Name { name }) })
+            changes.then_some(Event::Renamed { personal: Personal::Known(Name { name }) })
         }
         Command::ChangeContact { contact } => {
             if details.is_reachable() && contact.email.is_none() && contact.phone.is_none() {
                 return Err(Rejection::Unreachable);
             }
             let changes = details.contact() != contact || details.contact_is_erased();
-            changes.then(|| Event::ContactChanged { personal: Personal::Known(contact) })
+            changes.then_some(Event::ContactChanged { personal: Personal::Known(contact) })
         }
         Command::Move { address } => {
             with_place(address.as_ref())?;
             let address = address.filter(|address| *address != Address::default());
-            let changes = known(details.address.as_ref()) != address.as_ref();
-            changes.then(|| Event::Moved { personal: Personal::Known(Place { address }) })
+            let changes = details.address != address.clone().map(Personal::Known);
+            changes.then_some(Event::Moved { personal: Personal::Known(Place { address }) })
         }
         Command::Annotate { notes } => {
-            let changes = known(details.notes.as_ref()) != notes.as_ref();
-            changes.then(|| Event::Annotated { personal: Personal::Known(Notes { notes }) })
+            let changes = details.notes != notes.clone().map(Personal::Known);
+            changes.then_some(Event::Annotated { personal: Personal::Known(Notes { notes }) })
         }
         Command::Retag { tags } => retagged(&details.tags, &tags),
         Command::HandOver { to } => {

@@ -13,7 +13,11 @@ fn card(name: &str) -> Card {
 
 fn registered() -> Event {
     let card = Card { email: Some("lily@example.org".into()), ..card("Lily Ari") };
-    Event::Registered { personal: Personal::Known(card), tags: vec!["new".into()], owner: somebody("ann") }
+    Event::Registered {
+        personal: Personal::Known(card),
+        tags: vec!["new".into()],
+        owner: somebody("ann"),
+    }
 }
 
 fn archive(reason: &str) -> Command {
@@ -22,24 +26,36 @@ fn archive(reason: &str) -> Command {
 
 #[test]
 fn a_customer_is_registered_once() {
-    let register = Command::Register { card: card("Lily Ari"), tags: vec![], owner: somebody("ann") };
-    let fact = Event::Registered { personal: Personal::Known(card("Lily Ari")), tags: vec![], owner: somebody("ann") };
+    let register =
+        Command::Register { card: card("Lily Ari"), tags: vec![], owner: somebody("ann") };
+    let fact = Event::Registered {
+        personal: Personal::Known(card("Lily Ari")),
+        tags: vec![],
+        owner: somebody("ann"),
+    };
     given::<Customer>([]).when(register.clone()).then([fact.clone()]);
     given::<Customer>([fact]).when(register).then_rejected(Rejection::AlreadyRegistered);
 }
 
 #[test]
 fn nothing_can_be_done_with_a_customer_that_was_never_registered() {
-    for command in [Command::Reinstate, archive("left"), Command::Rename { name: Some("x".into()) }] {
+    for command in [Command::Reinstate, archive("left"), Command::Rename { name: Some("x".into()) }]
+    {
         given::<Customer>([]).when(command).then_rejected(Rejection::NotRegistered);
     }
 }
 
 #[test]
 fn a_change_that_changes_nothing_is_no_event() {
-    given::<Customer>([registered()]).when(Command::Rename { name: Some("Lily Ari".into()) }).then_nothing();
-    given::<Customer>([registered()]).when(Command::Retag { tags: vec!["new".into()] }).then_nothing();
-    given::<Customer>([registered()]).when(Command::HandOver { to: Some(somebody("ann")) }).then_nothing();
+    given::<Customer>([registered()])
+        .when(Command::Rename { name: Some("Lily Ari".into()) })
+        .then_nothing();
+    given::<Customer>([registered()])
+        .when(Command::Retag { tags: vec!["new".into()] })
+        .then_nothing();
+    given::<Customer>([registered()])
+        .when(Command::HandOver { to: Some(somebody("ann")) })
+        .then_nothing();
     given::<Customer>([registered()]).when(Command::Annotate { notes: None }).then_nothing();
     given::<Customer>([registered()]).when(Command::Reinstate).then_nothing();
 }
@@ -88,7 +104,9 @@ fn an_archived_customer_cannot_be_changed_until_it_is_reinstated() {
     given::<Customer>([registered(), Event::Archived {}])
         .when(rename.clone())
         .then_rejected(Rejection::CustomerArchived);
-    given::<Customer>([registered(), Event::Archived {}]).when(Command::Reinstate).then([Event::Reinstated {}]);
+    given::<Customer>([registered(), Event::Archived {}])
+        .when(Command::Reinstate)
+        .then([Event::Reinstated {}]);
     given::<Customer>([registered(), Event::Archived {}, Event::Reinstated {}])
         .when(rename)
         .then([Event::Renamed { personal: Personal::Known(Name { name: "Lily Brown".into() }) }]);
@@ -96,8 +114,12 @@ fn an_archived_customer_cannot_be_changed_until_it_is_reinstated() {
 
 #[test]
 fn a_customer_needs_a_name_and_an_owner() {
-    given::<Customer>([registered()]).when(Command::Rename { name: None }).then_rejected(Rejection::NameNeeded);
-    given::<Customer>([registered()]).when(Command::HandOver { to: None }).then_rejected(Rejection::OwnerNeeded);
+    given::<Customer>([registered()])
+        .when(Command::Rename { name: None })
+        .then_rejected(Rejection::NameNeeded);
+    given::<Customer>([registered()])
+        .when(Command::HandOver { to: None })
+        .then_rejected(Rejection::OwnerNeeded);
 }
 
 #[test]

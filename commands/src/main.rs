@@ -1,0 +1,27 @@
+//! The Lambda function `record-commands`.
+
+use commands::Commands;
+use events::Registry;
+use lambda_http::{Error, service_fn};
+use std::sync::Arc;
+use store::{Clock, Store, Tables};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let config = aws_config::load_defaults(aws_config::BehaviorVersion::v2026_01_12()).await;
+    let stack = std::env::var("STACK")?;
+    let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack));
+    let commands = Commands {
+        store,
+        registry: Arc::new(Registry::shipped()),
+        clock: Clock::system(),
+        build: env!("CARGO_PKG_VERSION"),
+    };
+    commands.store.warm_up().await;
+    let commands = &commands;
+    lambda_http::run(service_fn(move |request| async move {
+        Ok::<_, Error>(commands::handle(commands, request).await)
+    }))
+    .await
+}

@@ -1,0 +1,196 @@
+//! A request as handlers see it: routed, authorised, parsed.
+
+use crate::{Kind, Principal, Problem, Routed};
+use http::HeaderMap;
+use serde_json::{Map, Value};
+use vocabulary::Instant;
+
+/// The headers of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Headers(pub HeaderMap);
+
+impl Headers {
+    /// A header's value, when it is plain text.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// The query parameters of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Query(pub Vec<(String, String)>);
+
+impl Query {
+    /// A parameter's value; the first when it is repeated.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Refuses parameters that the route does not know.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the first unknown or repeated one.
+    pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        for (index, (name, _)) in self.0.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                return Err(Problem::parameter(name, "is not known here"));
+            }
+            if self.0.iter().take(index).any(|(earlier, _)| earlier == name) {
+                return Err(Problem::parameter(name, "must be given once"));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many items are wanted: 1 to 100, 25 when not said.
+    ///
+    /// # Errors
+    /// [`Problem`] for anything else.
+    pub fn limit(&self) -> Result<usize, Problem> {
+        let Some(text) = self.get("limit") else { return Ok(25) };
+        match text.parse::<usize>() {
+            Ok(limit) if (1..=100).contains(&limit) => Ok(limit),
+            Ok(_) | Err(_) => Err(Problem::parameter("limit", "must be a whole number from 1 to 100")),
+        }
+    }
+}
+
+/// A request that was routed and authorised.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its route.
+    pub routed: Routed,
+    /// Who calls; `None` only on open routes.
+    pub principal: Option<Principal>,
+    /// Its headers.
+    pub headers: Headers,
+    /// Its query.
+    pub query: Query,
+    /// Its body, as it came.
+    pub body: Vec<u8>,
+    /// When it arrived.
+    pub now: Instant,
+    /// What its answer and log lines are found by.
+    pub trace_id: String,
+}
+
+impl Call {
+    /// Who calls.
+    ///
+    /// # Errors
+    /// [`Problem`] 401 on an open route without a token.
+    pub fn caller(&self) -> Result<&Principal, Problem> {
+        self.principal.as_ref().ok_or_else(|| Problem::new(Kind::Unauthorized))
+    }
+
+    /// The body as a JSON object; an empty one for an empty body where that is allowed.
+    ///
+    /// # Errors
+    /// [`Problem`]: 413 over 512 KB, 415 for another media type, 400 for anything but an object.
+    pub fn object(&self, empty: EmptyBody) -> Result<Map<String, Value>, Problem> {
+        if self.body.len() > crate::BODY_MAX_BYTES {
+            return Err(Problem::new(Kind::BodyTooLarge).detail("at most 512 KB are taken"));
+        }
+        if self.body.is_empty() && empty == EmptyBody::Allowed {
+            return Ok(Map::new());
+        }
+        let media_type = self.headers.get("content-type").unwrap_or_default();
+        let media_type = media_type.split(';').next().unwrap_or_default().trim();
+        if !["application/json", "application/merge-patch+json"].contains(&media_type) {
+            return Err(Problem::new(Kind::UnsupportedMediaType)
+                .detail("send it as application/json or application/merge-patch+json"));
+        }
+        let wrong = |detail: String| Problem::new(Kind::MalformedBody).detail(detail);
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Object(map)) => Ok(map),
+            Ok(_) => Err(wrong("a JSON object is expected".to_owned())),
+            Err(error) => Err(wrong(format!(
+                "it cannot be read at line {}, column {}",
+                error.line(),
+                error.column()
+            ))),
+        }
+    }
+
+    /// The reason that the caller gives in `X-Change-Reason`, percent-encoded UTF-8.
+    ///
+    /// # Errors
+    /// [`Problem`] when it cannot be read, is too long or holds control characters.
+    pub fn reason_header(&self) -> Result<Option<String>, Problem> {
+        let Some(value) = self.headers.get("x-change-reason") else { return Ok(None) };
+        let wrong = |detail: &str| Problem::header_value("X-Change-Reason", detail);
+        let text = percent_encoding::percent_decode_str(value)
+            .decode_utf8()
+            .map_err(|_error| wrong("must be percent-encoded UTF-8"))?;
+        reason(&text).map_err(wrong)
+    }
+
+    /// The caller's idempotency key.
+    ///
+    /// # Errors
+    /// [`Problem`] when it is not 1 to 64 visible ASCII characters.
+    pub fn idempotency_key(&self) -> Result<Option<String>, Problem> {
+        self.token_header("idempotency-key", "Idempotency-Key")
+    }
+
+    /// The business flow that the caller says this belongs to.
+    ///
+    /// # Errors
+    /// [`Problem`] when it is not 1 to 64 visible ASCII characters.
+    pub fn correlation(&self) -> Result<Option<String>, Problem> {
+        self.token_header("x-correlation-id", "X-Correlation-Id")
+    }
+
+    /// What the caller says caused this.
+    ///
+    /// # Errors
+    /// [`Problem`] when it is not 1 to 64 visible ASCII characters.
+    pub fn causation(&self) -> Result<Option<String>, Problem> {
+        self.token_header("x-causation-id", "X-Causation-Id")
+    }
+
+    /// The trace that this request belongs to (W3C `traceparent`), where it has the form of one.
+    pub fn traceparent(&self) -> Option<String> {
+        let value = self.headers.get("traceparent")?;
+        let form = value.len() == 55 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        form.then(|| value.to_owned())
+    }
+
+    fn token_header(&self, name: &str, shown: &str) -> Result<Option<String>, Problem> {
+        let Some(value) = self.headers.0.get(name) else { return Ok(None) };
+        let text = value.to_str().unwrap_or_default();
+        let fits = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+        if fits {
+            Ok(Some(text.to_owned()))
+        } else {
+            Err(Problem::header_value(shown, "must be 1 to 64 visible ASCII characters"))
+        }
+    }
+}
+
+/// Whether a request may come without a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmptyBody {
+    /// Then it counts as `{}`.
+    Allowed,
+    /// Then it is malformed.
+    Refused,
+}
+
+/// A reason, checked: `None` when it is blank.
+///
+/// # Errors
+/// A sentence saying what is wrong.
+pub fn reason(text: &str) -> Result<Option<String>, &'static str> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.chars().count() > 500 {
+        return Err("must be at most 500 characters long");
+    }
+    if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err("must not hold control characters");
+    }
+    Ok(Some(text.to_owned()))
+}

@@ -1,0 +1,162 @@
+//! The routes of the API: path, function and right of each, in one table.
+//!
+//! The gateway on one machine, the handlers' own check of rights, the template and the OpenAPI
+//! document are all read from it.
+
+use crate::{Kind, Problem, Right};
+use http::Method;
+use matchit::Router;
+use std::sync::OnceLock;
+
+/// What every path begins with.
+pub const BASE: &str = "/api/v1";
+
+/// A function behind the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Turns intents into commits.
+    RecordCommands,
+    /// Reads records, lists and history.
+    RecordQueries,
+}
+
+impl Function {
+    /// Its name, and its binary's.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RecordCommands => "record-commands",
+            Self::RecordQueries => "record-queries",
+        }
+    }
+}
+
+/// What a route does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table below says what each is")]
+pub enum Operation {
+    Health,
+    ListTypes,
+    CountRecords,
+    KeepMyself,
+    ListRecords,
+    CreateRecord,
+    GetRecord,
+    EditRecord,
+    EndRecord,
+    ActOnRecord,
+    ReadHistory,
+}
+
+/// One route.
+#[derive(Debug)]
+pub struct Route {
+    /// The method, in capitals.
+    pub method: &'static str,
+    /// The path after [`BASE`], parameters in braces.
+    pub path: &'static str,
+    /// What it does.
+    pub operation: Operation,
+    /// Which function serves it.
+    pub function: Function,
+    /// What the caller must be allowed to do.
+    pub right: Right,
+}
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    operation: Operation,
+    function: Function,
+    right: Right,
+) -> Route {
+    Route { method, path, operation, function, right }
+}
+
+/// Every route.
+pub const ROUTES: &[Route] = {
+    use Function::{RecordCommands, RecordQueries};
+    use Operation as O;
+    &[
+        route("GET", "/health", O::Health, RecordQueries, Right::Open),
+        route("GET", "/meta/types", O::ListTypes, RecordQueries, Right::SignedIn),
+        route("GET", "/meta/counts", O::CountRecords, RecordQueries, Right::Read),
+        route("PUT", "/me", O::KeepMyself, RecordCommands, Right::SignedIn),
+        route("GET", "/{plural}", O::ListRecords, RecordQueries, Right::Read),
+        route("POST", "/{plural}", O::CreateRecord, RecordCommands, Right::Write),
+        route("GET", "/{plural}/{id}", O::GetRecord, RecordQueries, Right::Read),
+        route("PATCH", "/{plural}/{id}", O::EditRecord, RecordCommands, Right::Write),
+        route("DELETE", "/{plural}/{id}", O::EndRecord, RecordCommands, Right::Write),
+        route("POST", "/{plural}/{id}/{action}", O::ActOnRecord, RecordCommands, Right::Write),
+        route("GET", "/{plural}/{id}/history", O::ReadHistory, RecordQueries, Right::Read),
+    ]
+};
+
+/// A request's route and the parameters of its path.
+#[derive(Debug, Clone)]
+pub struct Routed {
+    /// The route.
+    pub route: &'static Route,
+    parameters: Vec<(String, String)>,
+}
+
+impl Routed {
+    /// A parameter of the path; empty when the route has none of that name.
+    pub fn parameter(&self, name: &str) -> &str {
+        let found = self.parameters.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+}
+
+/// The route of a request.
+///
+/// # Errors
+/// [`Problem`]: 404 for a path that is none of ours, 405 for another method.
+pub fn routed(method: &Method, path: &str) -> Result<Routed, Problem> {
+    let found = router().at(path).map_err(|_no_match| Problem::new(Kind::NotFound))?;
+    let same_path = |route: &&Route| route.path == *found.value;
+    let fits = |route: &&Route| route.method == method.as_str();
+    let Some(route) = ROUTES.iter().filter(same_path).find(fits) else {
+        let allowed: Vec<&str> = ROUTES.iter().filter(same_path).map(|route| route.method).collect();
+        return Err(Problem::new(Kind::MethodNotAllowed).header("allow", allowed.join(", ")));
+    };
+    let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());
+    Ok(Routed { route, parameters: found.params.iter().map(owned).collect() })
+}
+
+fn router() -> &'static Router<&'static str> {
+    static ROUTER: OnceLock<Router<&'static str>> = OnceLock::new();
+    ROUTER.get_or_init(|| {
+        let mut router = Router::new();
+        let mut paths: Vec<&'static str> = ROUTES.iter().map(|route| route.path).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        for path in paths {
+            // Two paths of the table that cannot be told apart would be a 404; a test finds it.
+            if let Err(error) = router.insert(format!("{BASE}{path}"), path) {
+                tracing::error!(%error, path, "a route cannot be told from another");
+            }
+        }
+        router
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_of_the_table_can_be_reached() {
+        for route in ROUTES {
+            let path = format!("{BASE}{}", route.path.replace(['{', '}'], ""));
+            let method = Method::from_bytes(route.method.as_bytes()).unwrap();
+            assert_eq!(routed(&method, &path).unwrap().route.operation, route.operation, "{path}");
+        }
+    }
+
+    #[test]
+    fn another_method_is_told_which_ones_there_are() {
+        let problem = routed(&Method::PUT, "/api/v1/customers/1").unwrap_err();
+        assert_eq!(problem.kind(), Kind::MethodNotAllowed);
+        assert_eq!(routed(&Method::GET, "/api/v2/customers").unwrap_err().kind(), Kind::NotFound);
+    }
+}

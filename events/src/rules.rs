@@ -1,0 +1,256 @@
+//! Rules of the house: what every record type in [`TYPES`] keeps to.
+
+use crate::golden::history;
+use crate::{
+    AnyType, Descriptor, Field, Input, Intent, Kind, Mode, Origin, Reason, Status, TYPES, check,
+};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use vocabulary::{ActorId, Instant, TypeName};
+
+/// What already stands where an action's name would: `POST /customers/{id}/restore`.
+const RESERVED_ACTIONS: &[&str] = &["history", "diff", "blame", "restore", "rights"];
+
+fn descriptors() -> impl Iterator<Item = &'static Descriptor> {
+    TYPES.iter().map(|of| of.descriptor())
+}
+
+/// The fields of a list and of the groups in it.
+fn with_grouped(fields: &'static [Field]) -> Vec<&'static Field> {
+    fields.iter().flat_map(|field| std::iter::once(field).chain(grouped(field))).collect()
+}
+
+fn grouped(field: &'static Field) -> &'static [Field] {
+    if let Kind::Group { fields } = &field.kind { fields } else { &[] }
+}
+
+/// All fields of a type: its own, those of groups, those of actions.
+fn all_fields(descriptor: &'static Descriptor) -> Vec<&'static Field> {
+    let of_actions = descriptor.actions.iter().flat_map(|action| with_grouped(action.fields));
+    with_grouped(descriptor.fields).into_iter().chain(of_actions).collect()
+}
+
+fn assert_unique<'a>(names: impl IntoIterator<Item = &'a str>) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        assert!(seen.insert(name), "`{name}` is there twice");
+    }
+}
+
+#[test]
+fn names_and_plurals_are_unique_and_no_plural_is_reserved() {
+    assert_unique(descriptors().map(|descriptor| descriptor.name));
+    assert_unique(descriptors().map(|descriptor| descriptor.plural));
+    for Descriptor { plural, .. } in descriptors() {
+        assert!(!Descriptor::RESERVED_PLURALS.contains(plural), "`{plural}` is reserved");
+    }
+}
+
+#[test]
+fn names_have_the_form_of_names() {
+    for (of, descriptor) in TYPES.iter().zip(descriptors()) {
+        let names = [descriptor.name, descriptor.plural]
+            .into_iter()
+            .chain(all_fields(descriptor).into_iter().map(|field| field.name))
+            .chain(descriptor.actions.iter().map(|action| action.name))
+            .chain(descriptor.statuses.iter().map(|status| status.name))
+            .chain(of.schemas().iter().map(|(event_type, _)| *event_type));
+        for name in names {
+            assert!(TypeName::parse(name).is_ok(), "{of:?}: `{name}`");
+        }
+    }
+}
+
+#[test]
+fn names_within_a_type_are_unique_and_none_is_reserved() {
+    for descriptor in descriptors() {
+        assert_unique(descriptor.fields.iter().map(|field| field.name));
+        assert_unique(descriptor.actions.iter().map(|action| action.name));
+        assert_unique(descriptor.statuses.iter().map(|status| status.name));
+        let of_actions = descriptor.actions.iter().flat_map(|action| action.fields);
+        for field in descriptor.fields.iter().chain(of_actions) {
+            assert!(!Descriptor::RESERVED_FIELDS.contains(&field.name), "{}", field.name);
+        }
+        for action in descriptor.actions {
+            assert!(!RESERVED_ACTIONS.contains(&action.name), "{}", action.name);
+        }
+    }
+}
+
+#[test]
+fn no_label_is_empty() {
+    for descriptor in descriptors() {
+        let labels = [descriptor.label, descriptor.plural_label]
+            .into_iter()
+            .chain(all_fields(descriptor).into_iter().map(|field| field.label))
+            .chain(descriptor.actions.iter().map(|action| action.label))
+            .chain(descriptor.statuses.iter().map(|status| status.label));
+        for label in labels {
+            assert!(!label.trim().is_empty(), "{}", descriptor.name);
+        }
+    }
+}
+
+#[test]
+fn the_title_is_a_field_which_no_record_lacks_and_lists_show() {
+    for descriptor in descriptors() {
+        let title = descriptor.fields.iter().find(|field| field.name == descriptor.title);
+        assert!(title.is_some_and(|field| field.required && field.listed), "{}", descriptor.name);
+    }
+}
+
+#[test]
+fn groups_hold_no_groups() {
+    for descriptor in descriptors() {
+        for field in all_fields(descriptor).into_iter().flat_map(grouped) {
+            assert!(grouped(field).is_empty(), "{}: {}", descriptor.name, field.name);
+        }
+    }
+}
+
+#[test]
+fn references_statuses_and_endings_name_what_exists() {
+    for descriptor in descriptors() {
+        for field in all_fields(descriptor) {
+            if let Kind::Reference { to } = field.kind {
+                assert!(descriptors().any(|other| other.name == to), "{}: {to}", field.name);
+            }
+        }
+        for action in descriptor.actions {
+            assert!(!action.from.is_empty(), "{} is offered nowhere", action.name);
+            for status in action.from {
+                assert!(descriptor.status(status).is_some(), "{}: {status}", action.name);
+            }
+        }
+        let ends = descriptor.statuses.iter().any(|status| status.ended);
+        assert_eq!(descriptor.ending.is_some(), ends, "{}", descriptor.name);
+        assert!(descriptor.ending.is_none_or(|name| descriptor.action(name).is_some()));
+    }
+}
+
+#[test]
+fn the_histories_reach_every_status_and_no_other() {
+    for of in TYPES {
+        let mut record = of.empty();
+        let mut reached = BTreeSet::new();
+        for event in history(*of) {
+            record.apply(&event).unwrap();
+            reached.extend(record.summary().map(|summary| summary.status));
+        }
+        let listed = of.descriptor().statuses.iter().map(|Status { name, .. }| *name).collect();
+        assert_eq!(reached, listed, "{of:?}");
+    }
+}
+
+#[test]
+fn every_listed_action_is_known_and_no_other() {
+    for of in TYPES {
+        for action in of.descriptor().actions {
+            let intent = Intent::Act(action.name, complete(action.fields));
+            let refused = of.empty().decide(&intent, &because(None)).err();
+            assert!(refused.is_none_or(|no| no.rule != "unknown_action"), "{}", action.name);
+        }
+        let intent = Intent::Act("no_such_action", Input::default());
+        let refused = of.empty().decide(&intent, &because(None)).unwrap_err();
+        assert_eq!(refused.rule, "unknown_action");
+    }
+}
+
+#[test]
+fn an_action_that_asks_for_a_reason_is_refused_without_one() {
+    for of in TYPES {
+        for action in of.descriptor().actions {
+            let outcomes = moments(*of).into_iter().filter(|record| {
+                record.summary().is_some_and(|now| action.from.contains(&now.status))
+            });
+            for record in outcomes {
+                let intent = Intent::Act(action.name, complete(action.fields));
+                let refused = record.decide(&intent, &because(None)).is_err();
+                assert_eq!(refused, action.reason == Reason::Required, "{}", action.name);
+                assert!(record.decide(&intent, &because(Some("asked for"))).is_ok());
+            }
+        }
+    }
+}
+
+/// Counted are the rules that a request can meet, not the variants that are written down.
+#[test]
+fn customers_and_todos_have_real_rules() {
+    for name in ["customer", "todo"] {
+        let of = TYPES.iter().find(|of| of.descriptor().name == name).unwrap();
+        let met = rules_met(*of);
+        assert!(met.len() >= 5, "{name} has too few rules: {met:?}");
+        assert!(!met.contains(""), "a rule of {name} has no name");
+    }
+}
+
+/// The rules that say no when each plain intent is tried at each moment of the histories.
+fn rules_met(of: &dyn AnyType) -> BTreeSet<String> {
+    let descriptor = of.descriptor();
+    let mut intents = vec![Intent::Create(complete(descriptor.fields))];
+    intents.push(Intent::Edit(cleared(descriptor.fields)));
+    intents.extend(descriptor.fields.iter().map(|field| Intent::Edit(only(field))));
+    let actions = descriptor.actions.iter();
+    intents.extend(actions.map(|action| Intent::Act(action.name, complete(action.fields))));
+    let tried = moments(of).into_iter().flat_map(|record| {
+        intents
+            .iter()
+            .filter_map(move |intent| record.decide(intent, &because(None)).err())
+            .collect::<Vec<_>>()
+    });
+    tried.map(|refusal| refusal.rule).collect()
+}
+
+/// The record before, between and after the events of the histories.
+fn moments(of: &dyn AnyType) -> Vec<Box<dyn crate::AnyRecord>> {
+    let mut moments = vec![of.empty()];
+    let mut record = of.empty();
+    for event in history(of) {
+        record.apply(&event).unwrap();
+        moments.push(record.boxed_clone());
+    }
+    moments
+}
+
+fn because(reason: Option<&str>) -> Origin {
+    Origin {
+        actor: ActorId::parse("ann").unwrap(),
+        now: Instant::from_millis(0),
+        reason: reason.map(str::to_owned),
+    }
+}
+
+/// Something in every field.
+fn complete(fields: &[Field]) -> Input {
+    let body = fields.iter().map(|field| (field.name.to_owned(), sample(&field.kind))).collect();
+    check(fields, &body, Mode::Whole).unwrap()
+}
+
+/// A patch that sets one field; of a group, its first.
+fn only(field: &Field) -> Input {
+    let body = Map::from_iter([(field.name.to_owned(), sample(&field.kind))]);
+    check(std::slice::from_ref(field), &body, Mode::Patch).unwrap()
+}
+
+/// A patch that clears every field that can be absent.
+fn cleared(fields: &[Field]) -> Input {
+    let optional = fields.iter().filter(|field| !field.required);
+    let body = optional.map(|field| (field.name.to_owned(), Value::Null)).collect();
+    check(fields, &body, Mode::Patch).unwrap()
+}
+
+fn sample(kind: &Kind) -> Value {
+    match kind {
+        Kind::Line { .. } | Kind::Text { .. } => json!("Something"),
+        Kind::Email => json!("somebody@example.org"),
+        Kind::Phone => json!("+43 1 2345"),
+        Kind::Date => json!("2026-12-24"),
+        Kind::Person => json!("zoe"),
+        Kind::Reference { .. } => json!("R-9"),
+        Kind::Tags { .. } => json!(["one"]),
+        Kind::Group { fields } => {
+            let first = fields.iter().take(1);
+            first.map(|field| (field.name.to_owned(), sample(&field.kind))).collect()
+        }
+    }
+}
