@@ -24,7 +24,8 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::CountRecords
             | Operation::ListRecords
             | Operation::GetRecord
-            | Operation::ReadHistory => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadHistory
+            | Operation::ReadCommit => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

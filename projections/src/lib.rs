@@ -1,1 +1,19 @@
-//! projections
+//! How events become views: the projector, its reconciler, and the publisher.
+//!
+//! A projection never appends to the log. What a view holds is a function of the log, so any row can
+//! be thrown away and made again.
+
+mod counts;
+mod image;
+mod projector;
+mod publisher;
+mod reconcile;
+mod records;
+mod views;
+
+pub use counts::{COUNTER_SHARDS, Contribution, Counter, counter_key};
+pub use projector::{Projector, Report};
+pub use publisher::{PublishError, Publisher};
+pub use reconcile::{MARGIN_MS, Reconciled};
+pub use records::RecordRow;
+pub use views::{COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

@@ -1,1 +1,69 @@
-//! queries
+//! How views and history are read: records, lists, counts, history.
+//!
+//! A query never writes. Where a view is behind what the caller has seen, the missing commits are
+//! folded on the spot.
+
+mod changes;
+mod history;
+mod http;
+mod list;
+mod meta;
+mod record;
+
+pub use http::handle;
+
+use edge::{Kind, Problem};
+use events::{Registered, Registry};
+use std::sync::Arc;
+use store::{Clock, Generation, LoadError, Store, StoreError};
+
+/// What the query function works with. Made once, at start.
+#[derive(Debug, Clone)]
+pub struct Queries {
+    /// The tables.
+    pub store: Store,
+    /// The record types.
+    pub registry: Arc<Registry>,
+    /// The time.
+    pub clock: Clock,
+    /// The build, as `/health` names it.
+    pub build: &'static str,
+}
+
+impl Queries {
+    fn of_plural(&self, plural: &str) -> Result<Registered, Problem> {
+        let unknown = || Problem::new(Kind::NotFound).detail("there is no such record type");
+        self.registry.by_plural(plural).ok_or_else(unknown)
+    }
+
+    /// The generation of a view that is read; the first one until the projector has registered it.
+    async fn active(&self, view: &str) -> Result<Generation, Problem> {
+        let views = self.store.views().await.map_err(|error| unread(&error))?;
+        let found = views.into_iter().find(|entry| entry.view == view);
+        Ok(found.map_or(projections::FIRST_GENERATION, |view| view.active))
+    }
+}
+
+/// A table could not be read.
+fn unread(error: &StoreError) -> Problem {
+    if error.is_passing() {
+        tracing::warn!(error = error as &dyn std::error::Error, "a query did not get through");
+        return Problem::new(Kind::Unavailable).header("retry-after", "1");
+    }
+    tracing::error!(error = error as &dyn std::error::Error, "a query failed");
+    Problem::new(Kind::Failure)
+}
+
+/// A record could not be loaded.
+fn unloaded(error: &LoadError) -> Problem {
+    match error {
+        LoadError::Store(error) => unread(error),
+        LoadError::Damaged { .. } | LoadError::Fold { .. } if error.is_newer_build() => {
+            Problem::new(Kind::NewerBuild).header("retry-after", "30")
+        }
+        LoadError::Damaged { .. } | LoadError::Fold { .. } => {
+            tracing::error!(error = error as &dyn std::error::Error, "a record cannot be loaded");
+            Problem::new(Kind::Failure)
+        }
+    }
+}

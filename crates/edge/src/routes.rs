@@ -45,6 +45,7 @@ pub enum Operation {
     EndRecord,
     ActOnRecord,
     ReadHistory,
+    ReadCommit,
 }
 
 /// One route.
@@ -88,6 +89,7 @@ pub const ROUTES: &[Route] = {
         route("DELETE", "/{plural}/{id}", O::EndRecord, RecordCommands, Right::Write),
         route("POST", "/{plural}/{id}/{action}", O::ActOnRecord, RecordCommands, Right::Write),
         route("GET", "/{plural}/{id}/history", O::ReadHistory, RecordQueries, Right::Read),
+        route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
     ]
 };
 

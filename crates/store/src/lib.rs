@@ -11,6 +11,7 @@ mod feed;
 mod folded;
 mod load;
 mod log;
+mod pull;
 mod rows;
 mod snapshots;
 mod tables;
@@ -23,7 +24,8 @@ pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{AppendError, Appended, Damaged, Order};
-pub use rows::{Expectation, Written, RowKey, RowQuery, Rows, WriteOne};
+pub use pull::{Pulled, Stuck, folded_on};
+pub use rows::{Expectation, Marks, Written, RowKey, RowQuery, Rows, WriteOne};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use tables::{Table, Tables};
 

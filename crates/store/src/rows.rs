@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, from_items, to_item};
 use std::collections::HashMap;
-use vocabulary::Version;
+use vocabulary::{Digest, Version};
 
 /// The key of a row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,13 +22,27 @@ pub struct RowKey {
     pub sk: String,
 }
 
-/// What the writer of a row read before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the writer of a row read before. Every row that is written differs from the one it replaces
+/// in one of these marks, so a write that is repeated after it has succeeded fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expectation {
     /// There was no row.
     Absent,
-    /// The row had this version.
-    At(Version),
+    /// The row had these marks.
+    Marked(Marks),
+}
+
+/// What tells one writing of a row from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    /// The version that the row had reached.
+    pub version: Version,
+    /// The hash of that commit.
+    pub hash: Digest,
+    /// The fold that had made it.
+    pub fold: String,
+    /// The commit at which it was stuck.
+    pub stale_at: Option<Version>,
 }
 
 /// What became of a conditional write.
@@ -66,8 +80,8 @@ pub struct RowQuery {
     pub limit: usize,
 }
 
-/// One conditional row and the numbers it adds elsewhere, for [`Store::write_with_counters`].
-#[derive(Debug)]
+/// A row to be written, and what was read in its place.
+#[derive(Debug, Clone)]
 pub struct WriteOne<'a, R> {
     /// The row, its key included.
     pub row: &'a R,
@@ -107,13 +121,14 @@ impl Store {
     ) -> Result<Written, StoreError> {
         const ATTEMPT: &str = "writing a row";
         let item = to_item(write.row).map_err(|error| StoreError::unreadable(ATTEMPT, error))?;
-        let (condition, values) = condition(write.expected);
+        let Condition { text, names, values } = condition(&write.expected);
         let answer = self
             .client
             .put_item()
             .table_name(self.tables.name(table))
             .set_item(Some(item))
-            .condition_expression(condition)
+            .condition_expression(text)
+            .set_expression_attribute_names(names)
             .set_expression_attribute_values(values)
             .send()
             .await;
@@ -143,11 +158,12 @@ impl Store {
         let mut items = Vec::new();
         for write in writes {
             let item = to_item(write.row).map_err(|error| StoreError::unreadable(ATTEMPT, error))?;
-            let (condition, values) = condition(write.expected);
+            let Condition { text, names, values } = condition(&write.expected);
             let put = Put::builder()
                 .table_name(self.tables.name(table))
                 .set_item(Some(item))
-                .condition_expression(condition)
+                .condition_expression(text)
+                .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values);
             items.push(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build());
         }
@@ -220,16 +236,34 @@ impl Store {
     }
 }
 
-type Values = Option<HashMap<String, AttributeValue>>;
+struct Condition {
+    text: &'static str,
+    names: Option<HashMap<String, String>>,
+    values: Option<HashMap<String, AttributeValue>>,
+}
 
-fn condition(expected: Expectation) -> (&'static str, Values) {
-    match expected {
-        Expectation::Absent => ("attribute_not_exists(pk)", None),
-        Expectation::At(version) => {
-            let value = AttributeValue::N(version.to_string());
-            ("version = :read", Some(HashMap::from([(":read".to_owned(), value)])))
+fn condition(expected: &Expectation) -> Condition {
+    let marks = match expected {
+        Expectation::Absent => {
+            return Condition { text: "attribute_not_exists(pk)", names: None, values: None };
         }
-    }
+        Expectation::Marked(marks) => marks,
+    };
+    let number = |version: Version| AttributeValue::N(version.to_string());
+    let mut values = HashMap::from([
+        (":version".to_owned(), number(marks.version)),
+        (":hash".to_owned(), AttributeValue::S(marks.hash.to_string())),
+        (":fold".to_owned(), AttributeValue::S(marks.fold.clone())),
+    ]);
+    let text = match marks.stale_at {
+        None => "version = :version AND #hash = :hash AND fold = :fold AND attribute_not_exists(stale_at)",
+        Some(stale_at) => {
+            values.insert(":stale".to_owned(), number(stale_at));
+            "version = :version AND #hash = :hash AND fold = :fold AND stale_at = :stale"
+        }
+    };
+    let names = HashMap::from([("#hash".to_owned(), "hash".to_owned())]);
+    Condition { text, names: Some(names), values: Some(values) }
 }
 
 fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<&str> {

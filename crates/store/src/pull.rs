@@ -1,0 +1,136 @@
+//! Pulling a state to the head of its record: whatever it folded so far, it ends where the log does.
+
+use crate::{FoldFailure, FoldFailureCause, Folded, Order, ReadError, Recorded, Store, StoreError};
+use events::Registered;
+use vocabulary::{RecordKey, Version};
+
+/// Commits read at a time; memory holds one page.
+const PAGE: usize = 500;
+
+/// A state pulled to the head, or as far as it goes.
+#[derive(Debug)]
+pub struct Pulled {
+    /// The state; `None` when the record has no commit that folds.
+    pub folded: Option<Folded>,
+    /// The commit that does not fold, if one does not.
+    pub stuck: Option<Stuck>,
+    /// Whether the state that the pull began with was not one of this log: another hash, or more
+    /// versions than there are. It was then folded anew.
+    pub diverged: bool,
+}
+
+/// A commit that does not fold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stuck {
+    /// Its number.
+    pub version: Version,
+    /// Whether a newer build wrote it.
+    pub newer_build: bool,
+    /// The error, without contents.
+    pub error: String,
+}
+
+impl Stuck {
+    fn damaged(version: Version, error: &ReadError) -> Self {
+        let newer_build = matches!(error, ReadError::Format(_));
+        Self { version, newer_build, error: error.to_string() }
+    }
+
+    fn failed(failure: &FoldFailure) -> Self {
+        let newer_build = failure.cause.is_newer_build();
+        Self { version: failure.version, newer_build, error: failure.cause.to_string() }
+    }
+}
+
+impl Pulled {
+    fn so_far(folded: Option<Folded>) -> Self {
+        Self { folded, stuck: None, diverged: false }
+    }
+
+    /// Folds commits on, until one does not fold.
+    fn fold(&mut self, of: Registered, commit: &Recorded) -> bool {
+        match Folded::fold(&mut self.folded, of, commit) {
+            Ok(()) => true,
+            Err(failure) => {
+                self.stuck = Some(Stuck::failed(&failure));
+                false
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Pulls a state to the head of its record's log, strongly consistent, all pages. Without a
+    /// state it begins at the newest snapshot that fits, else at the first commit.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read; a commit that does not fold is no error.
+    pub async fn pull(
+        &self,
+        of: Registered,
+        key: &RecordKey,
+        base: Option<Folded>,
+    ) -> Result<Pulled, StoreError> {
+        let had_base = base.is_some();
+        let start = match base {
+            Some(folded) => Some(folded),
+            None => self.snapshot(of, key, Version::LAST).await?.map(|snapshot| snapshot.folded),
+        };
+        let mut pulled = Pulled::so_far(start);
+        // The page begins with the commit that the state claims to have folded last, to confirm it.
+        let mut next = pulled.folded.as_ref().map_or(Version::FIRST, Folded::version);
+        let mut to_confirm = pulled.folded.is_some();
+        loop {
+            let range = (next, Version::LAST);
+            let page = self.commits(key, range, Order::Ascending, PAGE).await?;
+            let full = page.len() == PAGE;
+            if to_confirm && !confirms(&pulled, page.first()) {
+                pulled = Pulled { diverged: had_base, ..Pulled::so_far(None) };
+                (next, to_confirm) = (Version::FIRST, false);
+                continue;
+            }
+            for commit in page.iter().skip(usize::from(to_confirm)) {
+                let goes_on = match commit {
+                    Ok(commit) => pulled.fold(of, commit),
+                    Err(damaged) => {
+                        let version = Version::new(damaged.rev).unwrap_or(next);
+                        pulled.stuck = Some(Stuck::damaged(version, &damaged.source));
+                        false
+                    }
+                };
+                if !goes_on {
+                    return Ok(pulled);
+                }
+            }
+            to_confirm = false;
+            next = pulled.folded.as_ref().map_or(next, |folded| folded.version().next());
+            if !full {
+                return Ok(pulled);
+            }
+        }
+    }
+}
+
+fn confirms(pulled: &Pulled, first: Option<&Result<Recorded, crate::Damaged>>) -> bool {
+    match (&pulled.folded, first) {
+        (Some(folded), Some(Ok(commit))) => commit.hash() == folded.head().hash,
+        (_, _) => false,
+    }
+}
+
+/// Commits folded onto a state, if they follow it without a gap.
+///
+/// `None` when they do not, so that the log has to be read.
+pub fn folded_on(of: Registered, base: Option<&Folded>, commits: &[Recorded]) -> Option<Pulled> {
+    let reached = base.map_or(0, |folded| folded.version().get());
+    let fresh: Vec<&Recorded> =
+        commits.iter().filter(|commit| commit.version().get() > reached).collect();
+    let mut pulled = Pulled::so_far(base.cloned());
+    for commit in &fresh {
+        if !pulled.fold(of, commit) {
+            break;
+        }
+    }
+    let gap = pulled.stuck.as_ref().is_some_and(|stuck| stuck.error == FoldFailureCause::Chain.to_string());
+    (!fresh.is_empty() && !gap).then_some(pulled)
+}

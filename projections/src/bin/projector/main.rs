@@ -1,0 +1,36 @@
+//! The Lambda function `projector`: reads the log's stream, and runs the reconciler on a schedule.
+
+use aws_lambda_events::dynamodb::Event;
+use events::Registry;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use projections::{Projector, Report};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::{Clock, Store, Tables};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let config = aws_config::load_defaults(aws_config::BehaviorVersion::v2026_01_12()).await;
+    let stack = std::env::var("STACK")?;
+    let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack));
+    store.warm_up().await;
+    let projector = &Projector {
+        store,
+        registry: Arc::new(Registry::shipped()),
+        clock: Clock::system(),
+        build: env!("CARGO_PKG_VERSION"),
+        report: Arc::new(Report::default()),
+    };
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let payload = event.payload;
+        if payload.get("Records").is_some() {
+            let batch: Event = serde_json::from_value(payload)?;
+            Ok::<Value, Error>(serde_json::to_value(projector.handle(batch).await?)?)
+        } else {
+            let done = projector.reconcile().await?;
+            Ok(json!({ "records": done.records, "verified_through": done.verified_through }))
+        }
+    }))
+    .await
+}

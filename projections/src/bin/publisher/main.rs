@@ -1,0 +1,33 @@
+//! The Lambda function `publisher`: reads the log's stream, and repairs what it lost on a schedule.
+
+use aws_lambda_events::dynamodb::Event;
+use events::Registry;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use projections::Publisher;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::{Clock, Store, Tables};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::tracing::init_default_subscriber();
+    let config = aws_config::load_defaults(aws_config::BehaviorVersion::v2026_01_12()).await;
+    let stack = std::env::var("STACK")?;
+    let publisher = &Publisher {
+        store: Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack)),
+        registry: Arc::new(Registry::shipped()),
+        client: aws_sdk_eventbridge::Client::new(&config),
+        bus: std::env::var("EVENT_BUS")?,
+        clock: Clock::system(),
+    };
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| async move {
+        let payload = event.payload;
+        if payload.get("Records").is_some() {
+            let batch: Event = serde_json::from_value(payload)?;
+            Ok::<Value, Error>(serde_json::to_value(publisher.handle(batch).await?)?)
+        } else {
+            Ok(json!({ "repaired": publisher.repair().await? }))
+        }
+    }))
+    .await
+}

@@ -1,0 +1,26 @@
+//! The Lambda function `record-queries`.
+
+use events::Registry;
+use lambda_http::{Error, service_fn};
+use queries::Queries;
+use std::sync::Arc;
+use store::{Clock, Store, Tables};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let config = aws_config::load_defaults(aws_config::BehaviorVersion::v2026_01_12()).await;
+    let stack = std::env::var("STACK")?;
+    let queries = Queries {
+        store: Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack)),
+        registry: Arc::new(Registry::shipped()),
+        clock: Clock::system(),
+        build: env!("CARGO_PKG_VERSION"),
+    };
+    queries.store.warm_up().await;
+    let queries = &queries;
+    lambda_http::run(service_fn(move |request| async move {
+        Ok::<_, Error>(queries::handle(queries, request).await)
+    }))
+    .await
+}

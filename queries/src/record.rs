@@ -1,0 +1,76 @@
+//! One record, as it is now.
+
+use crate::{Queries, unread};
+use edge::{Call, Kind, Problem, Reply, Served, etag, if_none_match};
+use events::Registered;
+use projections::{RECORDS, RecordRow, row_key};
+use serde_json::Value;
+use store::{Folded, Table};
+use vocabulary::{RecordKey, Version};
+
+/// A record as it was found.
+struct Found {
+    folded: Folded,
+    /// Whether the view stays behind because a commit does not fold.
+    stale: bool,
+}
+
+impl Queries {
+    /// `GET /{plural}/{id}`: at least as new as `min_version`. One consistent read of the row, and
+    /// of the log's missing commits where the row is behind.
+    pub(crate) async fn record(&self, call: &Call) -> Served {
+        let (of, _caller, key) = self.named(call)?;
+        call.query.only(&["min_version"])?;
+        let wanted = min_version(call)?;
+        let found = self.found(of, &key, wanted).await?;
+        let Some(Found { folded, stale }) = found else { return Err(Problem::new(Kind::NotFound)) };
+        if wanted.is_some_and(|wanted| folded.version() < wanted) && !stale {
+            return Err(Problem::new(Kind::NotFound)
+                .detail("the record has not reached this version")
+                .member("current_version", folded.version().get()));
+        }
+        let tag = etag(folded.version());
+        if if_none_match(&call.headers).contains(&folded.version()) && !stale {
+            return Ok(Reply::empty(304).header("etag", tag));
+        }
+        let mut json = folded.to_json();
+        if stale {
+            json.insert("stale".to_owned(), Value::Bool(true));
+        }
+        Ok(Reply::json(200, json).header("etag", tag))
+    }
+
+    async fn found(
+        &self,
+        of: Registered,
+        key: &RecordKey,
+        wanted: Option<Version>,
+    ) -> Result<Option<Found>, Problem> {
+        let generation = self.active(RECORDS).await?;
+        let row = self.store.row(Table::Records, &row_key(generation, key)).await;
+        let row: Option<RecordRow> = row.map_err(|error| unread(&error))?;
+        let base = row.as_ref().and_then(|row| row.folded(of, key));
+        if let (Some(row), Some(folded)) = (&row, &base) {
+            if row.stale_at.is_none() && wanted.is_none_or(|wanted| folded.version() >= wanted) {
+                return Ok(base.map(|folded| Found { folded, stale: false }));
+            }
+        }
+        let pulled = self.store.pull(of, key, base).await.map_err(|error| unread(&error))?;
+        match (pulled.folded, pulled.stuck) {
+            (None, Some(stuck)) if stuck.newer_build => {
+                Err(Problem::new(Kind::NewerBuild).header("retry-after", "30"))
+            }
+            (None, Some(stuck)) => {
+                tracing::error!(record = %key, error = stuck.error, "a record cannot be read");
+                Err(Problem::new(Kind::Failure))
+            }
+            (folded, stuck) => Ok(folded.map(|folded| Found { folded, stale: stuck.is_some() })),
+        }
+    }
+}
+
+fn min_version(call: &Call) -> Result<Option<Version>, Problem> {
+    let Some(text) = call.query.get("min_version") else { return Ok(None) };
+    let wrong = |_error| Problem::parameter("min_version", "must be a version: a whole number from 1");
+    text.parse().map(Some).map_err(wrong)
+}
