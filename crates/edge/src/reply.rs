@@ -48,11 +48,16 @@ impl Reply {
 
     /// The answer for the Lambda runtime. `None` when it is larger than Lambda would pass on.
     pub(crate) fn into_response(self) -> Option<Response<Body>> {
+        let response = self.into_http();
+        (response.body().len() <= ANSWER_MAX_BYTES).then(|| {
+            response.map(|text| if text.is_empty() { Body::Empty } else { Body::Text(text) })
+        })
+    }
+
+    /// The answer with its headers.
+    pub fn into_http(self) -> Response<String> {
         let text = self.body.as_ref().map(Value::to_string);
-        if text.as_ref().is_some_and(|text| text.len() > ANSWER_MAX_BYTES) {
-            return None;
-        }
-        let mut response = Response::new(text.clone().map_or(Body::Empty, Body::Text));
+        let mut response = Response::new(text.clone().unwrap_or_default());
         // Statuses come from this crate and are valid.
         *response.status_mut() = http::StatusCode::from_u16(self.status).unwrap_or_default();
         let headers = response.headers_mut();
@@ -66,6 +71,6 @@ impl Reply {
                 headers.insert(name, value);
             }
         }
-        Some(response)
+        response
     }
 }

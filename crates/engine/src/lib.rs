@@ -1,1 +1,33 @@
-//! engine
+//! What AWS does, for one machine: a DynamoDB with streams, the mapping that feeds a stream to a
+//! function, an event bus, and the faults all three have in the cloud.
+//!
+//! The database is the crate `dynoxide-rs` behind the real AWS SDK client. Calls never leave the
+//! process: they are answered by the SDK's HTTP client trait, so there is no port that a web page
+//! could find. Nothing here knows the domain of the records it keeps.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let engine = engine::Engine::memory()?;
+//! let tables = engine.dynamodb().list_tables().send().await.unwrap();
+//! assert!(tables.table_names().is_empty());
+//! # Ok::<(), engine::EngineError>(()) }).unwrap();
+//! ```
+//!
+//! Where the engine differs from AWS, and this crate does not mend it, is listed at [`Engine`].
+
+pub mod bus;
+mod connector;
+mod database;
+mod dispatch;
+mod faults;
+pub mod mapping;
+mod stream;
+mod sweep;
+#[cfg(test)]
+mod workarounds;
+
+pub use bus::Bus;
+pub use database::{Durability, Engine, EngineError};
+pub use dynoxide::storage_backend::ManualClock;
+pub use faults::{Call, Decision, Fault, Faults};
+pub use sweep::Swept;

@@ -1,1 +1,12 @@
-//! local
+//! Annals whole on one machine: the Lambdas' own handlers around an embedded DynamoDB, with one
+//! process playing API Gateway, Cognito, the stream and the bus.
+
+mod gateway;
+mod identity;
+mod server;
+mod stack;
+
+pub use gateway::{Answer, Gateway};
+pub use identity::{DEMO_PASSWORD, DEMO_PEOPLE, Identity, IdentityError, Person};
+pub use server::{Serving, serve};
+pub use stack::{Data, Exposure, Settings, Stack, StackError};

@@ -1,0 +1,12 @@
+//! The engine through the real SDK clients.
+
+#[cfg(test)]
+mod bus;
+#[cfg(test)]
+mod dynamodb;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod mapping;
+#[cfg(test)]
+mod support;

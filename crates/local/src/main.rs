@@ -1,0 +1,86 @@
+//! `annals-local`: Annals whole on this machine.
+//!
+//! `PORT` (8080), `DATA` (a folder, `./data`; `:memory:` keeps nothing), `DURABILITY` (`full`, each
+//! write waits for the disk; `normal`), `HOST` (127.0.0.1; another address starts without demo
+//! people), `LOG` (what to log, `warn`).
+
+use anyhow::{Context, bail};
+use engine::Durability;
+use local::{DEMO_PASSWORD, DEMO_PEOPLE, Data, Exposure, Settings, Stack, serve};
+use std::io::Write;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_env("LOG").unwrap_or_else(|_unset| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let port: u16 = setting("PORT", "8080").parse().context("PORT must be a number up to 65535")?;
+    let host: IpAddr = setting("HOST", "127.0.0.1").parse().context("HOST must be an IP address")?;
+    let listener = TcpListener::bind((host, port))
+        .await
+        .with_context(|| format!("port {port} of {host} cannot be used; choose another with PORT="))?;
+    let port = listener.local_addr()?.port();
+    let exposure = if host.is_loopback() { Exposure::Loopback } else { Exposure::Network };
+    let durability = match setting("DURABILITY", "full").as_str() {
+        "full" => Durability::Full,
+        "normal" => Durability::Normal,
+        other => bail!("DURABILITY must be `full` or `normal`, not `{other}`"),
+    };
+    let data = match setting("DATA", "data").as_str() {
+        ":memory:" => Data::Memory,
+        folder => Data::Folder(PathBuf::from(folder)),
+    };
+    let address = format!("http://localhost:{port}");
+    let settings = Settings { durability, exposure, ..Settings::new(data.clone(), address.clone()) };
+    let stack = Arc::new(Stack::start(settings).await?);
+    let serving = serve(listener, stack.clone())?;
+    announce(&address, &data, exposure)?;
+    asked_to_stop().await?;
+    serving.stop().await?;
+    // All requests are answered, so nobody else holds the stack.
+    if let Some(stack) = Arc::into_inner(stack) {
+        stack.stop().await?;
+    }
+    Ok(())
+}
+
+fn setting(name: &str, default: &str) -> String {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned())
+}
+
+fn announce(address: &str, data: &Data, exposure: Exposure) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Annals is at {address}, its API at {address}/api/v1")?;
+    match data {
+        Data::Memory => writeln!(out, "Data: in memory, gone when it ends")?,
+        Data::Folder(folder) => writeln!(out, "Data: {}", folder.display())?,
+    }
+    if exposure == Exposure::Loopback {
+        writeln!(out, "People (password `{DEMO_PASSWORD}`):")?;
+        for person in DEMO_PEOPLE {
+            writeln!(out, "  {:<9} {}", person.username, person.groups.join(", "))?;
+        }
+        writeln!(out, "Token: curl -s {address}/oauth2/token -d grant_type=password -d client_id=annals-web -d username=editor -d password={DEMO_PASSWORD}")?;
+    }
+    writeln!(out, "Ctrl-C ends it.")?;
+    out.flush()
+}
+
+/// Ctrl-C, or the signal that service managers send.
+async fn asked_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            outcome = tokio::signal::ctrl_c() => outcome,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,185 @@
+//! The HTTP server: the gateway under `/api/v1`, tokens, and what is there only locally.
+
+use crate::gateway::{Answer, problem_answer};
+use crate::identity::Identity;
+use crate::stack::{Exposure, Stack};
+use axum::body::Body;
+use axum::extract::{Form, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use edge::{Kind, Problem, Right};
+use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// The page that says what is here.
+const PAGE: &str = include_str!("page.html");
+/// More than API Gateway would take is not even read.
+const BODY_MAX_BYTES: usize = 10 * 1024 * 1024 + 1;
+
+/// A server at work.
+#[derive(Debug)]
+pub struct Serving {
+    /// Where it listens.
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+impl Serving {
+    /// Takes no more requests, answers those under way, and ends.
+    ///
+    /// # Errors
+    /// When the server had failed.
+    pub async fn stop(self) -> std::io::Result<()> {
+        self.stop.send_replace(true);
+        match self.task.await {
+            Ok(outcome) => outcome,
+            Err(error) => Err(std::io::Error::other(error)),
+        }
+    }
+}
+
+/// Serves a stack on a listener.
+///
+/// # Errors
+/// When the listener has no address.
+pub fn serve(listener: TcpListener, stack: Arc<Stack>) -> std::io::Result<Serving> {
+    let address = listener.local_addr()?;
+    let mut router = Router::new()
+        .route("/", get(page))
+        .route("/health", get(health))
+        .route("/.well-known/jwks.json", get(jwks));
+    if stack.exposure == Exposure::Loopback {
+        router = router.route("/oauth2/token", post(token)).route("/local/bus", get(bus));
+    }
+    let router = router
+        .fallback(gateway)
+        .layer(from_fn_with_state(stack.exposure, own_host_only))
+        .with_state(stack);
+    let stop = watch::Sender::new(false);
+    let mut stopped = stop.subscribe();
+    let task = tokio::spawn(async move {
+        let until = async move {
+            // The sender gone means that nobody waits for the end: then there is none but the process's.
+            if stopped.wait_for(|stop| *stop).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        axum::serve(listener, router).with_graceful_shutdown(until).await
+    });
+    Ok(Serving { address, stop, task })
+}
+
+/// A web page of another name that resolves to this machine must not reach the stack.
+async fn own_host_only(State(exposure): State<Exposure>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    if exposure == Exposure::Loopback && !host.is_some_and(is_loopback) {
+        let problem = Problem::new(Kind::Forbidden).detail("this server answers to localhost only");
+        return whole(problem_answer(problem, "")).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
+    headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
+    headers.insert(
+        "content-security-policy",
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+    );
+    response
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    ["localhost", "127.0.0.1", "::1"].contains(&name)
+}
+
+async fn gateway(State(stack): State<Arc<Stack>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match axum::body::to_bytes(body, BODY_MAX_BYTES).await {
+        Ok(body) => whole(stack.gateway.call(http::Request::from_parts(parts, body)).await),
+        Err(_too_long_or_cut) => whole(problem_answer(Problem::new(Kind::BodyTooLarge), "")),
+    }
+}
+
+fn whole(answer: Answer) -> Response {
+    answer.map(Body::from).into_response()
+}
+
+async fn page() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], PAGE)
+}
+
+/// The API's own answer, at the address where people look first.
+async fn health(State(stack): State<Arc<Stack>>) -> Response {
+    let mut request = http::Request::new(Bytes::new());
+    *request.uri_mut() = http::Uri::from_static("/api/v1/health");
+    whole(stack.gateway.call(request).await)
+}
+
+async fn jwks(State(stack): State<Arc<Stack>>) -> Json<Value> {
+    Json(stack.gateway.identity.jwks())
+}
+
+#[derive(Deserialize)]
+struct TokenRequest {
+    #[serde(default)]
+    grant_type: String,
+    #[serde(default)]
+    client_id: String,
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// `POST /oauth2/token`: an access token for one of the demo people (RFC 6749, sections 4.3 and 5).
+async fn token(State(stack): State<Arc<Stack>>, Form(asked): Form<TokenRequest>) -> Response {
+    if asked.grant_type != "password" {
+        return refused("unsupported_grant_type");
+    }
+    if !Identity::knows_client(&asked.client_id) {
+        return refused("invalid_client");
+    }
+    let Some(person) = Identity::demo_person(&asked.username, &asked.password) else {
+        return refused("invalid_grant");
+    };
+    match stack.gateway.identity.access_token(person) {
+        Ok((token, expires_in)) => {
+            let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": expires_in});
+            ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "a token could not be signed");
+            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"error": "server_error"}))).into_response()
+        }
+    }
+}
+
+fn refused(error: &str) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
+}
+
+/// `GET /local/bus`: the last entries that were published, newest last; for operators.
+async fn bus(State(stack): State<Arc<Stack>>, request: Request) -> Response {
+    let caller = edge::principal(stack.gateway.claims(request.headers()).as_ref());
+    match caller {
+        Ok(caller) if caller.may(Right::Operate) => {
+            Json(json!({ "items": stack.bus.entries() })).into_response()
+        }
+        Ok(_) => whole(problem_answer(Problem::new(Kind::Forbidden), "")),
+        Err(problem) => whole(problem_answer(problem, "")),
+    }
+}

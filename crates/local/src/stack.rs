@@ -1,0 +1,311 @@
+//! The composition for one machine: engine, functions, mappings, schedules.
+
+use crate::gateway::Gateway;
+use crate::identity::{Identity, IdentityError};
+use commands::Commands;
+use engine::mapping::{Chaos, Destination, FailedBatch, Mapping, Runner};
+use engine::{Bus, Durability, Engine, EngineError, Faults};
+use events::Registry;
+use projections::{Projector, Publisher, Report};
+use queries::Queries;
+use std::fs::{File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Clock, Store, StoreError, Tables};
+use tokio::task::JoinSet;
+
+/// How often the reconciler and the publisher's repair run; on AWS a schedule calls them.
+const RECONCILE_EVERY: Duration = Duration::from_secs(300);
+/// How often expired items and stream records older than 24 hours are swept.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+/// How many entries the bus keeps to be looked at.
+const BUS_KEEPS: usize = 1_000;
+
+/// Where the data are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data {
+    /// In memory, gone with the process.
+    Memory,
+    /// In a folder.
+    Folder(PathBuf),
+}
+
+/// Who can reach the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exposure {
+    /// This machine only: demo people, password grant and `/local/*` are there.
+    Loopback,
+    /// Others too: none of these.
+    Network,
+}
+
+/// How a stack is started.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the data are.
+    pub data: Data,
+    /// Whether each write waits for the disk.
+    pub durability: Durability,
+    /// Who can reach it.
+    pub exposure: Exposure,
+    /// The issuer of tokens: the address that people use.
+    pub issuer: String,
+    /// The record types.
+    pub registry: Arc<Registry>,
+    /// The time.
+    pub clock: Clock,
+    /// Faults of the stream, for tests.
+    pub chaos: Chaos,
+    /// Faults on the way to the tables, for tests.
+    pub faults: Faults,
+}
+
+impl Settings {
+    /// The settings of `make run`, with the shipped record types.
+    pub fn new(data: Data, issuer: String) -> Self {
+        Self {
+            data,
+            durability: Durability::Full,
+            exposure: Exposure::Loopback,
+            issuer,
+            registry: Arc::new(Registry::shipped()),
+            clock: Clock::system(),
+            chaos: Chaos::default(),
+            faults: Faults::none(),
+        }
+    }
+}
+
+/// A running stack. Dropping it ends it as a crash would; [`Stack::stop`] ends it in order.
+#[derive(Debug)]
+pub struct Stack {
+    /// The functions behind their gateway.
+    pub gateway: Gateway,
+    /// The tables.
+    pub store: Store,
+    /// The embedded DynamoDB.
+    pub engine: Engine,
+    /// The event bus.
+    pub bus: Bus,
+    /// The function `projector`.
+    pub projector: Arc<Projector>,
+    /// The function `publisher`.
+    pub publisher: Arc<Publisher>,
+    /// Who can reach it.
+    pub exposure: Exposure,
+    projecting: Runner,
+    publishing: Runner,
+    schedules: JoinSet<()>,
+    _lock: Option<File>,
+}
+
+/// A stack that cannot be started or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// The data folder cannot be used.
+    #[error("the data folder {} cannot be used", .folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process works on the folder.
+    #[error("another process is using the data folder {}", .0.display())]
+    InUse(PathBuf),
+    /// The engine does not start or stop.
+    #[error("the embedded database failed")]
+    Engine(#[from] EngineError),
+    /// The tables cannot be made.
+    #[error("the tables cannot be made")]
+    Tables(#[from] StoreError),
+    /// The identity provider does not start.
+    #[error("the identity provider does not start")]
+    Identity(#[from] IdentityError),
+}
+
+impl Stack {
+    /// Starts everything but the HTTP server. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StackError`].
+    pub async fn start(settings: Settings) -> Result<Self, StackError> {
+        let build = env!("CARGO_PKG_VERSION");
+        let (engine, folder, lock) = opened(&settings)?;
+        let client = engine.dynamodb_with(settings.faults.clone());
+        let store = Store::new(client, Tables::of_stack("annals"));
+        store.create_tables().await?;
+        let key_file = folder.as_ref().map(|folder| folder.join("identity-key.pem"));
+        let identity = Identity::new(key_file.as_deref(), settings.issuer, settings.clock.clone())?;
+        let (registry, clock) = (settings.registry, settings.clock);
+        let (commands_of, queries_of) = (registry.clone(), registry.clone());
+        let gateway = Gateway {
+            identity: Arc::new(identity),
+            commands: Arc::new(Commands {
+                store: store.clone(),
+                registry: commands_of,
+                clock: clock.clone(),
+                build,
+            }),
+            queries: Arc::new(Queries {
+                store: store.clone(),
+                registry: queries_of,
+                clock: clock.clone(),
+                build,
+            }),
+        };
+        let projector = Arc::new(Projector {
+            store: store.clone(),
+            registry: registry.clone(),
+            clock: clock.clone(),
+            build,
+            report: Arc::new(Report::default()),
+        });
+        let bus = Bus::new(BUS_KEEPS);
+        let publisher = Arc::new(Publisher {
+            store: store.clone(),
+            registry,
+            client: bus.client(),
+            bus: "annals".to_owned(),
+            clock: clock.clone(),
+        });
+        let failed = failures(folder);
+        let mapping = |name: &str| Mapping {
+            chaos: settings.chaos.clone(),
+            on_failure: failed.clone(),
+            ..Mapping::new(name, &store.tables().events)
+        };
+        let projecting = Runner::start(engine.clone(), mapping("projector"), {
+            let projector = projector.clone();
+            move |event| {
+                let projector = projector.clone();
+                async move { projector.handle(event).await }
+            }
+        });
+        // One shard: what is told outside is told in the order in which it was recorded.
+        let one_by_one = Mapping { parallelization: 1, ..mapping("publisher") };
+        let publishing = Runner::start(engine.clone(), one_by_one, {
+            let publisher = publisher.clone();
+            move |event| {
+                let publisher = publisher.clone();
+                async move { publisher.handle(event).await }
+            }
+        });
+        let schedules = schedules(&engine, &projector, &publisher, &clock);
+        Ok(Self {
+            gateway,
+            store,
+            engine,
+            bus,
+            projector,
+            publisher,
+            exposure: settings.exposure,
+            projecting,
+            publishing,
+            schedules,
+            _lock: lock,
+        })
+    }
+
+    /// Waits until everything in the log has been projected and published.
+    pub async fn settled(&self) {
+        self.projecting.idle().await;
+        self.publishing.idle().await;
+    }
+
+    /// What the stream's two readers have done since the start: projector, publisher.
+    pub fn readers(&self) -> (engine::mapping::Metrics, engine::mapping::Metrics) {
+        (self.projecting.metrics(), self.publishing.metrics())
+    }
+
+    /// Lets the work under way finish and ends.
+    ///
+    /// # Errors
+    /// [`StackError`] when a position in the stream cannot be kept; some records are then read again.
+    pub async fn stop(self) -> Result<(), StackError> {
+        drop(self.schedules);
+        self.projecting.stop().await?;
+        self.publishing.stop().await?;
+        Ok(())
+    }
+}
+
+type Opened = (Engine, Option<PathBuf>, Option<File>);
+
+fn opened(settings: &Settings) -> Result<Opened, StackError> {
+    match &settings.data {
+        Data::Memory => Ok((Engine::memory()?, None, None)),
+        Data::Folder(folder) => {
+            let lock = locked(folder)?;
+            let engine = Engine::open(&folder.join("annals.db"), settings.durability)?;
+            Ok((engine, Some(folder.clone()), Some(lock)))
+        }
+    }
+}
+
+/// The folder's lock, held as long as the file is open: a second process is refused.
+fn locked(folder: &Path) -> Result<File, StackError> {
+    let unusable = |source| StackError::Folder { folder: folder.to_owned(), source };
+    std::fs::create_dir_all(folder).map_err(unusable)?;
+    let file = File::create(folder.join("lock")).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StackError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}
+
+/// Where batches go that the mappings gave up: into a file of the folder, one line each.
+fn failures(folder: Option<PathBuf>) -> Destination {
+    let Some(folder) = folder else { return Destination::log() };
+    Destination::new(move |batch| {
+        let path = folder.join("failed-batches.ndjson");
+        async move {
+            if let Err(error) = appended(&path, &batch) {
+                tracing::error!(%error, mapping = batch.mapping, "a failed batch could not be kept");
+            }
+        }
+    })
+}
+
+fn appended(path: &Path, batch: &FailedBatch) -> std::io::Result<()> {
+    let mut line = serde_json::to_vec(batch)?;
+    line.push(b'\n');
+    File::options().create(true).append(true).open(path)?.write_all(&line)
+}
+
+fn schedules(
+    engine: &Engine,
+    projector: &Arc<Projector>,
+    publisher: &Arc<Publisher>,
+    clock: &Clock,
+) -> JoinSet<()> {
+    let mut schedules = JoinSet::new();
+    let (projector, publisher) = (projector.clone(), publisher.clone());
+    schedules.spawn(async move {
+        let mut every = tokio::time::interval(RECONCILE_EVERY);
+        loop {
+            every.tick().await;
+            if let Err(error) = projector.reconcile().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "reconciling failed; it is tried again");
+            }
+            if let Err(error) = publisher.repair().await {
+                tracing::error!(error = &error as &dyn std::error::Error, "publishing was not repaired; it is tried again");
+            }
+        }
+    });
+    let (engine, clock) = (engine.clone(), clock.clone());
+    schedules.spawn(async move {
+        let mut every = tokio::time::interval(SWEEP_EVERY);
+        loop {
+            every.tick().await;
+            if let Err(error) = engine.sweep(clock.now().as_millis()).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "sweeping failed; it is tried again");
+            }
+        }
+    });
+    schedules
+}
