@@ -1,1 +1,18 @@
-//! Whole-stack tests.
+//! Whole-stack tests: rules of the house, the API, the log's laws, faults and crashes.
+//!
+//! One binary, so that it links once. Every test speaks to the same handlers that AWS runs, over the
+//! embedded DynamoDB.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails should say so at once")]
+
+mod api;
+mod append;
+mod bad_input;
+mod chaos;
+mod crash;
+mod lambda;
+mod publish;
+mod rights;
+mod rules;
+mod support;
+mod tour;
+mod views;

@@ -1,0 +1,1 @@
+//! The append: one commit, once, whatever happens on the way.

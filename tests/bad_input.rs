@@ -1,0 +1,1 @@
+//! Whatever is wrong with a request: a clear problem document, and nothing is written.

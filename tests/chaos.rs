@@ -1,0 +1,1 @@
+//! Views equal the log under every schedule of faults.

@@ -1,0 +1,1 @@
+//! kill -9 loses nothing that was acknowledged.

@@ -1,0 +1,1 @@
+//! The Lambda functions, by the JSON that AWS sends them.

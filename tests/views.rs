@@ -1,0 +1,1 @@
+//! Views: projection, parking, reconciling, snapshots.
