@@ -2,7 +2,13 @@
 //!
 //! One binary, so that it links once. Every test speaks to the same handlers that AWS runs, over the
 //! embedded DynamoDB.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that fails should say so at once")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails should say so at once"
+)]
 
 mod api;
 mod append;

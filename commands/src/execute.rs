@@ -67,7 +67,11 @@ impl Commands {
     }
 
     /// The answer to an earlier try of the same request, if there was one.
-    async fn replayed(&self, order: &Order, record: Option<&Record>) -> Result<Option<Outcome>, Problem> {
+    async fn replayed(
+        &self,
+        order: &Order,
+        record: Option<&Record>,
+    ) -> Result<Option<Outcome>, Problem> {
         let (Some(retry), Some(record)) = (&order.retry, record) else { return Ok(None) };
         let known = record.version_of_key(&order.actor.id, &retry.key);
         // A record knows for ever by which request it was made.

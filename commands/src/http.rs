@@ -3,7 +3,10 @@
 use crate::Commands;
 use crate::execute::{Effect, Outcome, derived_id};
 use crate::order::{Order, Precondition, Retry, Wanted};
-use edge::{BASE, Call, EmptyBody, Function, Kind, Operation, Principal, Problem, Reply, Served, etag, if_match, reason};
+use edge::{
+    BASE, Call, EmptyBody, Function, Kind, Operation, Principal, Problem, Reply, Served, etag,
+    if_match, reason,
+};
 use events::{FieldError, Input, Intent, Keeping, Mode, Registered, check};
 use lambda_http::{Body, Request};
 use serde_json::{Map, Value};
@@ -46,7 +49,12 @@ impl Commands {
             Ok(None) | Err(_) => {
                 let key = retry.as_ref().map(|retry| retry.key.clone());
                 let key = key.unwrap_or_else(|| self.clock.mint().to_string());
-                derived_id(caller.tenant.as_str(), of.of.descriptor().name, caller.actor.id.as_str(), &key)
+                derived_id(
+                    caller.tenant.as_str(),
+                    of.of.descriptor().name,
+                    caller.actor.id.as_str(),
+                    &key,
+                )
             }
         };
         let order = Order { reason, retry, ..order(call, of, caller, id, Wanted::Create(input))? };
@@ -57,9 +65,8 @@ impl Commands {
         let (of, caller) = self.kept_by_editors(call)?;
         call.query.only(&[])?;
         let id = id(call)?;
-        let required = || {
-            Problem::new(Kind::VersionRequired).detail("send the record's ETag as `If-Match`")
-        };
+        let required =
+            || Problem::new(Kind::VersionRequired).detail("send the record's ETag as `If-Match`");
         let expected = if_match(&call.headers)?.ok_or_else(required)?;
         let mut body = call.object(EmptyBody::Refused)?;
         let (reason, errors) = reason_of(call, &mut body)?;
@@ -114,7 +121,8 @@ impl Commands {
             body.entry(field.name).or_insert(Value::Null);
         }
         let patch = checked(of, &body, Mode::Patch, [])?;
-        let id = RecordId::parse(caller.actor.id.as_str()).map_err(|_id| Problem::new(Kind::NotFound))?;
+        let id = RecordId::parse(caller.actor.id.as_str())
+            .map_err(|_id| Problem::new(Kind::NotFound))?;
         let wanted = Wanted::Keep { whole, patch };
         self.answer(call, &conditional(call, order(call, of, caller, id, wanted)?)?).await
     }
@@ -122,9 +130,10 @@ impl Commands {
     /// The type that the path names, if its records are kept through these routes.
     fn kept_by_editors<'a>(&self, call: &'a Call) -> Result<(Registered, &'a Principal), Problem> {
         let plural = call.routed.parameter("plural");
-        let of = self.registry.by_plural(plural).ok_or_else(|| {
-            Problem::new(Kind::NotFound).detail("there is no such record type")
-        })?;
+        let of = self
+            .registry
+            .by_plural(plural)
+            .ok_or_else(|| Problem::new(Kind::NotFound).detail("there is no such record type"))?;
         match of.of.descriptor().keeping {
             Keeping::Editors => Ok((of, call.caller()?)),
             Keeping::ThePersonThemselves => Err(Problem::new(Kind::MethodNotAllowed)
@@ -216,7 +225,8 @@ fn reason_of(
     call: &Call,
     body: &mut Map<String, Value>,
 ) -> Result<(Option<String>, Option<FieldError>), Problem> {
-    let wrong = |detail: &str| FieldError { pointer: "/reason".to_owned(), detail: detail.to_owned() };
+    let wrong =
+        |detail: &str| FieldError { pointer: "/reason".to_owned(), detail: detail.to_owned() };
     match body.remove("reason") {
         None | Some(Value::Null) => Ok((call.reason_header()?, None)),
         Some(Value::String(text)) => match reason(&text) {

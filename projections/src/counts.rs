@@ -68,7 +68,12 @@ impl Contribution {
 }
 
 /// The partition of one shard of a type's numbers; its sort keys are the statuses.
-pub fn counter_key(generation: Generation, tenant: &Tenant, record_type: &str, shard: u32) -> String {
+pub fn counter_key(
+    generation: Generation,
+    tenant: &Tenant,
+    record_type: &str,
+    shard: u32,
+) -> String {
     format!("{}#n#{tenant}#{record_type}#{shard}", generation.number)
 }
 

@@ -73,7 +73,8 @@ impl Hint {
 
     /// Whether a row with this version and hash needs nothing.
     fn is_known_to(&self, version: Version, hash: Digest) -> bool {
-        version > self.version || (version == self.version && self.hash.is_none_or(|own| own == hash))
+        version > self.version
+            || (version == self.version && self.hash.is_none_or(|own| own == hash))
     }
 }
 
@@ -106,10 +107,16 @@ impl Projector {
         let failures: Vec<Option<String>> = stream::iter(batch)
             .map(|(pk, (sequence, hint))| {
                 let live = &live;
-                async move { self.project_pk(&pk, &hint, live).await.err().map(|error| {
-                    tracing::warn!(error = &error as &dyn std::error::Error, record = pk, "a record has to be projected again");
-                    sequence
-                }) }
+                async move {
+                    self.project_pk(&pk, &hint, live).await.err().map(|error| {
+                        tracing::warn!(
+                            error = &error as &dyn std::error::Error,
+                            record = pk,
+                            "a record has to be projected again"
+                        );
+                        sequence
+                    })
+                }
             })
             .buffer_unordered(CONCURRENCY)
             .collect()
@@ -193,7 +200,9 @@ impl Projector {
                 self.report.duplicates.fetch_add(1, Ordering::Relaxed);
                 return Ok(Some(base));
             }
-            if row.version == work.hint.version && work.hint.hash.is_some_and(|hash| hash != folded.head().hash) {
+            if row.version == work.hint.version
+                && work.hint.hash.is_some_and(|hash| hash != folded.head().hash)
+            {
                 return self.refold_record(work, generation, row).await;
             }
         }
@@ -240,7 +249,8 @@ impl Projector {
             let stale_at = stuck.as_ref().map(|stuck| stuck.version);
             let new = RecordRow::of(generation, folded, stale_at).map_err(unwritable)?;
             if row != Some(&new) {
-                let expected = row.map_or(Expectation::Absent, |row| Expectation::Marked(row.marks()));
+                let expected =
+                    row.map_or(Expectation::Absent, |row| Expectation::Marked(row.marks()));
                 let write = WriteOne { row: &new, expected };
                 match self.store.put_row(Table::Records, write).await {
                     Ok(Written::Done) => {
@@ -288,7 +298,8 @@ impl Projector {
                 row.version > new.version || (row.version == new.version && row.hash != new.hash)
             });
             if diverged {
-                self.raise_divergence(COUNTS, work.key, row.as_ref().map(|row| row.version)).await?;
+                self.raise_divergence(COUNTS, work.key, row.as_ref().map(|row| row.version))
+                    .await?;
             }
             if row.as_ref() != Some(&new) {
                 match self.write_count(work, generation, row.as_ref(), &new).await {
@@ -430,7 +441,13 @@ impl Projector {
             .map_or_else(|| (String::new(), 0), |(pk, version)| (pk, version.get()));
         let sequence = record.change.sequence_number.clone().unwrap_or_default();
         let what = &record.event_name;
-        tracing::error!(record = pk, version, what, metric = "Tamper", "a stored commit was tampered with");
+        tracing::error!(
+            record = pk,
+            version,
+            what,
+            metric = "Tamper",
+            "a stored commit was tampered with"
+        );
         let alarm = Alarm {
             kind: "tamper".to_owned(),
             record: pk.clone(),

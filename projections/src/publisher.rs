@@ -91,7 +91,11 @@ impl Publisher {
             match image::commit(record) {
                 Ok(commit) => commits.push((sequence(record), commit)),
                 // The projector parks it for people to see; it cannot be told to anybody else.
-                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, metric = "PublishFailed", "a commit cannot be read and is not published"),
+                Err(error) => tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    metric = "PublishFailed",
+                    "a commit cannot be read and is not published"
+                ),
             }
         }
         let recorded: Vec<&Recorded> = commits.iter().map(|(_, commit)| commit).collect();
@@ -99,7 +103,11 @@ impl Publisher {
         self.note(&published).await?;
         let mut response = DynamoDbEventResponse::default();
         if let Err(error) = outcome {
-            tracing::error!(error = &error as &dyn std::error::Error, metric = "PublishFailed", "commits have to be published again");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                metric = "PublishFailed",
+                "commits have to be published again"
+            );
             let missing = commits.iter().find(|(_, c)| !published.contains(&c.commit().commit));
             let mut failure = DynamoDbBatchItemFailure::default();
             failure.item_identifier = missing.map(|(sequence, _)| sequence.clone());
@@ -117,7 +125,8 @@ impl Publisher {
         let now = self.clock.now();
         let to = now.plus_millis(-RECENT_MS);
         let watermark = self.store.watermark(READER).await?;
-        let from = watermark.unwrap_or_else(|| now.plus_millis(-FIRST_RUN_MS)).plus_millis(-MARGIN_MS);
+        let from =
+            watermark.unwrap_or_else(|| now.plus_millis(-FIRST_RUN_MS)).plus_millis(-MARGIN_MS);
         let mut range = FeedRange::between(from, to);
         let mut repaired = 0;
         while let Some(page) = self.store.feed_page(&mut range).await? {
@@ -151,7 +160,10 @@ impl Publisher {
     }
 
     /// Publishes commits in order; says which of them are out, all their events.
-    async fn publish(&self, commits: &[&Recorded]) -> (BTreeSet<CommitId>, Result<(), PublishError>) {
+    async fn publish(
+        &self,
+        commits: &[&Recorded],
+    ) -> (BTreeSet<CommitId>, Result<(), PublishError>) {
         let mut waiting: Vec<Entry> = Vec::new();
         for commit in commits {
             match self.entries(commit.commit()) {
@@ -182,8 +194,11 @@ impl Publisher {
                 Err(error) => return (chunk, Err(PublishError::Unreachable(error.into()))),
             };
             // A 200 may carry failures: every entry of the answer is looked at, in order.
-            let codes: Vec<Option<String>> =
-                answer.entries().iter().map(|entry| entry.error_code().map(str::to_owned)).collect();
+            let codes: Vec<Option<String>> = answer
+                .entries()
+                .iter()
+                .map(|entry| entry.error_code().map(str::to_owned))
+                .collect();
             let unanswered = codes.len() < chunk.len();
             let mut code = codes.iter().flatten().next().cloned();
             let mut codes = codes.into_iter();
@@ -192,7 +207,8 @@ impl Publisher {
                 return (chunk, Ok(()));
             }
             if tries >= TRIES_MAX {
-                let code = code.take().filter(|_| !unanswered).unwrap_or_else(|| "no answer".to_owned());
+                let code =
+                    code.take().filter(|_| !unanswered).unwrap_or_else(|| "no answer".to_owned());
                 let failed = chunk.len();
                 return (chunk, Err(PublishError::Refused { failed, code }));
             }

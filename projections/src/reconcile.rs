@@ -40,7 +40,8 @@ impl Projector {
         let live = self.live().await?;
         let to = now.plus_millis(-RECENT_MS);
         let watermark = self.store.watermark(READER).await?;
-        let from = watermark.unwrap_or_else(|| now.plus_millis(-FIRST_RUN_MS)).plus_millis(-MARGIN_MS);
+        let from =
+            watermark.unwrap_or_else(|| now.plus_millis(-FIRST_RUN_MS)).plus_millis(-MARGIN_MS);
         let mut range = FeedRange::between(from, to);
         let mut records = 0;
         while let Some(page) = self.store.feed_page(&mut range).await? {
@@ -69,7 +70,12 @@ impl Projector {
         self.store.watermark(READER).await
     }
 
-    async fn project_head(&self, pk: &str, version: Version, live: &Live) -> Result<(), StoreError> {
+    async fn project_head(
+        &self,
+        pk: &str,
+        version: Version,
+        live: &Live,
+    ) -> Result<(), StoreError> {
         match image::record_key(pk) {
             Some(key) => self.project(&key, &Hint::of_version(version), live).await,
             None => Ok(()),

@@ -10,14 +10,21 @@ pub(crate) fn changes(before: &Map<String, Value>, after: &Map<String, Value>) -
     changes
 }
 
-fn compare(at: &str, before: &Map<String, Value>, after: &Map<String, Value>, changes: &mut Vec<Value>) {
+fn compare(
+    at: &str,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+    changes: &mut Vec<Value>,
+) {
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort();
     names.dedup();
     for name in names {
         let path = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
         match (before.get(name), after.get(name)) {
-            (Some(Value::Object(old)), Some(Value::Object(new))) if !redacted(old) && !redacted(new) => {
+            (Some(Value::Object(old)), Some(Value::Object(new)))
+                if !redacted(old) && !redacted(new) =>
+            {
                 compare(&path, old, new, changes);
             }
             (Some(old), Some(new)) if old == new => {}
@@ -45,7 +52,8 @@ mod tests {
 
     #[test]
     fn changes_are_told_field_by_field() {
-        let before = json!({"name": "Ann", "address": {"city": "Wien", "line1": "Ring 1"}, "tags": ["a"]});
+        let before =
+            json!({"name": "Ann", "address": {"city": "Wien", "line1": "Ring 1"}, "tags": ["a"]});
         let after = json!({"name": "Ann", "address": {"city": "Graz"}, "tags": ["a", "b"], "email": "a@b.c"});
         assert_eq!(
             between(&before, &after),

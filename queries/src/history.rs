@@ -26,7 +26,8 @@ impl Queries {
             Some("asc") => Order::Ascending,
             Some(_) => return Err(Problem::parameter("order", "must be `asc` or `desc`")),
         };
-        let digest = filter_digest(&["history", &key.pk(), call.query.get("order").unwrap_or("desc")]);
+        let digest =
+            filter_digest(&["history", &key.pk(), call.query.get("order").unwrap_or("desc")]);
         let range = range(call, order, &digest)?;
         let commits = match range {
             Some(range) => self.store.commits(&key, range, order, limit + 1).await,
@@ -66,7 +67,12 @@ impl Queries {
     }
 
     /// Commits in ascending order, each with what it changed.
-    async fn told(&self, of: Registered, key: &RecordKey, commits: &[Read]) -> Result<Vec<Value>, Problem> {
+    async fn told(
+        &self,
+        of: Registered,
+        key: &RecordKey,
+        commits: &[Read],
+    ) -> Result<Vec<Value>, Problem> {
         let before = commits.first().and_then(|first| Version::new(number(first)).ok());
         let before = before.and_then(Version::previous);
         let base = match before {
@@ -102,7 +108,9 @@ impl Queries {
 /// What of a state counts as its fields: the type's own, status and owner.
 fn seen(state: Option<&Folded>) -> Map<String, Value> {
     let mut fields = state.map(Folded::to_json).unwrap_or_default();
-    for metadata in ["id", "type", "version", "created_at", "created_by", "changed_at", "changed_by"] {
+    for metadata in
+        ["id", "type", "version", "created_at", "created_by", "changed_at", "changed_by"]
+    {
         fields.remove(metadata);
     }
     fields

@@ -57,7 +57,8 @@ impl Queries {
         merged.truncate(limit);
         let next = merged.last().filter(|_| more).map(|last| {
             let position = last.position.clone();
-            Cursor { generation: generation.number, filter: filter.digest.clone(), position }.encode()
+            Cursor { generation: generation.number, filter: filter.digest.clone(), position }
+                .encode()
         });
         let items: Result<Vec<Value>, serde_json::Error> =
             merged.iter().map(|row| serde_json::from_str(&row.summary)).collect();
@@ -95,9 +96,7 @@ fn filter(call: &Call, descriptor: &'static Descriptor) -> Result<Filter, Proble
     }
     let statuses = match call.query.get("status") {
         None => descriptor.statuses.iter().filter(|status| !status.ended).map(|s| s.name).collect(),
-        Some(name) => vec![
-            descriptor.status(name).ok_or_else(|| unknown_status(descriptor))?.name,
-        ],
+        Some(name) => vec![descriptor.status(name).ok_or_else(|| unknown_status(descriptor))?.name],
     };
     let wrong = |_error| Problem::parameter("owner", "must be the id of a person");
     let owner = call.query.get("owner").map(ActorId::parse).transpose().map_err(wrong)?;

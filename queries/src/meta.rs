@@ -17,7 +17,10 @@ impl Queries {
             .iter()
             .map(|of| (of.of.descriptor().name.to_owned(), of.fingerprint.to_string().into()))
             .collect();
-        Reply::json(200, json!({"status": "ok", "build": self.build, "format": FORMAT, "folds": folds}))
+        Reply::json(
+            200,
+            json!({"status": "ok", "build": self.build, "format": FORMAT, "folds": folds}),
+        )
     }
 
     /// `GET /meta/types`: the descriptors.

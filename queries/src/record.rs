@@ -71,6 +71,7 @@ impl Queries {
 
 fn min_version(call: &Call) -> Result<Option<Version>, Problem> {
     let Some(text) = call.query.get("min_version") else { return Ok(None) };
-    let wrong = |_error| Problem::parameter("min_version", "must be a version: a whole number from 1");
+    let wrong =
+        |_error| Problem::parameter("min_version", "must be a version: a whole number from 1");
     text.parse().map(Some).map_err(wrong)
 }

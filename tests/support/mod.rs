@@ -13,22 +13,22 @@ use store::Clock;
 use vocabulary::{Instant, RecordKey};
 
 /// 2026-11-22T12:00:00Z, where hand-set clocks begin.
-pub const NOON_MS: i64 = 1_795_348_800_000;
+pub(crate) const NOON_MS: i64 = 1_795_348_800_000;
 
 /// A clock that is set by hand.
 #[derive(Debug, Clone)]
-pub struct HandClock(Arc<AtomicI64>);
+pub(crate) struct HandClock(Arc<AtomicI64>);
 
 impl HandClock {
-    pub fn at_noon() -> Self {
+    pub(crate) fn at_noon() -> Self {
         Self(Arc::new(AtomicI64::new(NOON_MS)))
     }
 
-    pub fn advance_ms(&self, ms: i64) {
+    pub(crate) fn advance_ms(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }
 
-    pub fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         let ms = self.0.clone();
         Clock::new(move || Instant::from_millis(ms.load(Ordering::SeqCst)))
     }
@@ -36,99 +36,104 @@ impl HandClock {
 
 /// A stack in memory.
 #[derive(Debug)]
-pub struct World {
-    pub stack: Stack,
+pub(crate) struct World {
+    pub(crate) stack: Stack,
 }
 
 impl World {
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_with(|settings| settings).await
     }
 
     /// A stack with other settings: clock, record types, faults, chaos.
-    pub async fn start_with(change: impl FnOnce(Settings) -> Settings) -> Self {
+    pub(crate) async fn start_with(change: impl FnOnce(Settings) -> Settings) -> Self {
         let settings = Settings::new(Data::Memory, "http://localhost:8080".to_owned());
         Self { stack: Stack::start(change(settings)).await.unwrap() }
     }
 
     /// A stack whose calls to the tables meet faults.
-    pub async fn with_faults<D: Into<Decision>>(
+    pub(crate) async fn with_faults<D: Into<Decision>>(
         decide: impl Fn(&Call<'_>) -> D + Send + Sync + 'static,
     ) -> Self {
         let faults = Faults::new(decide);
         Self::start_with(|settings| Settings { faults, ..settings }).await
     }
 
-    pub async fn with_chaos(chaos: Chaos) -> Self {
+    pub(crate) async fn with_chaos(chaos: Chaos) -> Self {
         Self::start_with(|settings| Settings { chaos, ..settings }).await
     }
 
-    pub async fn with_registry(registry: Registry) -> Self {
+    pub(crate) async fn with_registry(registry: Registry) -> Self {
         let registry = Arc::new(registry);
         Self::start_with(|settings| Settings { registry, ..settings }).await
     }
 
     /// A caller who has signed in as one of the demo people.
-    pub fn caller(&self, username: &str) -> Caller<'_> {
+    pub(crate) fn caller(&self, username: &str) -> Caller<'_> {
         let person = DEMO_PEOPLE.iter().find(|person| person.username == username).unwrap();
         let (token, _) = self.stack.gateway.identity.access_token(person).unwrap();
         Caller { world: self, headers: vec![("authorization".into(), format!("Bearer {token}"))] }
     }
 
     /// A caller with a token of any claims.
-    pub fn caller_with_claims(&self, claims: &Value) -> Caller<'_> {
+    pub(crate) fn caller_with_claims(&self, claims: &Value) -> Caller<'_> {
         let token = self.stack.gateway.identity.signed(claims).unwrap();
         Caller { world: self, headers: vec![("authorization".into(), format!("Bearer {token}"))] }
     }
 
     /// A caller without a token.
-    pub fn stranger(&self) -> Caller<'_> {
+    pub(crate) fn stranger(&self) -> Caller<'_> {
         Caller { world: self, headers: Vec::new() }
     }
 }
 
 /// Somebody who calls the API. Paths are relative to `/api/v1`.
 #[derive(Debug, Clone)]
-pub struct Caller<'a> {
+pub(crate) struct Caller<'a> {
     world: &'a World,
     headers: Vec<(String, String)>,
 }
 
 impl Caller<'_> {
     /// The same caller, sending one header more.
-    pub fn with(&self, name: &str, value: &str) -> Self {
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
         let mut caller = self.clone();
         caller.headers.push((name.to_owned(), value.to_owned()));
         caller
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send("POST", path, Some(body)).await
     }
 
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
         self.send("PUT", path, Some(body)).await
     }
 
-    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.send("PATCH", path, Some(body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None).await
     }
 
-    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let body = body.map(|body| body.to_string().into_bytes());
         self.send_bytes(method, path, body).await
     }
 
     /// Sends any bytes, as JSON unless a content type was set.
-    pub async fn send_bytes(&self, method: &str, path: &str, body: Option<Vec<u8>>) -> Answer {
+    pub(crate) async fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Answer {
         let mut request = Request::new(Bytes::from(body.clone().unwrap_or_default()));
         *request.method_mut() = Method::from_bytes(method.as_bytes()).unwrap();
         *request.uri_mut() = format!("/api/v1{path}").parse().unwrap();
@@ -146,42 +151,46 @@ impl Caller<'_> {
 
 /// An answer of the API.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub bytes: Bytes,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Bytes,
 }
 
 impl Answer {
     /// The body as JSON; null when there is none.
-    pub fn json(&self) -> Value {
-        if self.bytes.is_empty() { Value::Null } else { serde_json::from_slice(&self.bytes).unwrap() }
+    pub(crate) fn json(&self) -> Value {
+        if self.bytes.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&self.bytes).unwrap()
+        }
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
     /// The same answer, if it has that status.
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
         self
     }
 
     /// The last part of the problem's type: `invalid-fields`.
-    pub fn problem(&self) -> String {
+    pub(crate) fn problem(&self) -> String {
         let document = self.json();
         let name = document["type"].as_str().unwrap_or_default();
         name.strip_prefix("urn:annals:problem:").unwrap_or_default().to_owned()
     }
 
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         self.json()["id"].as_str().unwrap().to_owned()
     }
 }
 
 /// A record of the tenant `demo`.
-pub fn demo_key(record_type: &str, id: &str) -> RecordKey {
+pub(crate) fn demo_key(record_type: &str, id: &str) -> RecordKey {
     RecordKey::from_pk(&format!("t.demo#{record_type}#{id}")).unwrap()
 }

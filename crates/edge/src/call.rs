@@ -50,7 +50,9 @@ impl Query {
         let Some(text) = self.get("limit") else { return Ok(25) };
         match text.parse::<usize>() {
             Ok(limit) if (1..=100).contains(&limit) => Ok(limit),
-            Ok(_) | Err(_) => Err(Problem::parameter("limit", "must be a whole number from 1 to 100")),
+            Ok(_) | Err(_) => {
+                Err(Problem::parameter("limit", "must be a whole number from 1 to 100"))
+            }
         }
     }
 }

@@ -41,7 +41,8 @@ mod tests {
     fn a_tag_is_a_version_in_quotes() {
         assert_eq!(parsed("\"17\""), Version::new(17).ok());
         assert_eq!(parsed("W/\"17\""), Version::new(17).ok());
-        for wrong in ["*", "17", "\"0\"", "\"1.0\"", "\"9007199254740993\"", "\"\"", "\"1\", \"2\""] {
+        for wrong in ["*", "17", "\"0\"", "\"1.0\"", "\"9007199254740993\"", "\"\"", "\"1\", \"2\""]
+        {
             assert_eq!(parsed(wrong), None, "{wrong}");
         }
     }

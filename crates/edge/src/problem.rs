@@ -68,11 +68,17 @@ impl Kind {
     /// Status, name and title.
     pub fn says(self) -> (u16, &'static str, &'static str) {
         match self {
-            Self::MalformedBody => (400, "malformed-body", "The body is not the JSON that is expected"),
+            Self::MalformedBody => {
+                (400, "malformed-body", "The body is not the JSON that is expected")
+            }
             Self::InvalidFields => (400, "invalid-fields", "Some fields are not as they should be"),
-            Self::InvalidParameter => (400, "invalid-parameter", "A parameter is not as it should be"),
+            Self::InvalidParameter => {
+                (400, "invalid-parameter", "A parameter is not as it should be")
+            }
             Self::InvalidHeader => (400, "invalid-header", "A header is not as it should be"),
-            Self::InvalidCursor => (400, "invalid-cursor", "The cursor does not belong to this list"),
+            Self::InvalidCursor => {
+                (400, "invalid-cursor", "The cursor does not belong to this list")
+            }
             Self::Unauthorized => (401, "unauthorized", "A valid access token is needed"),
             Self::Forbidden => (403, "forbidden", "The right to do this is missing"),
             Self::NotFound => (404, "not-found", "There is no such thing here"),
@@ -85,7 +91,9 @@ impl Kind {
             Self::CommitTooLarge => (413, "commit-too-large", "The change is too large to be kept"),
             Self::UnsupportedMediaType => (415, "unsupported-media-type", "The body must be JSON"),
             Self::Rule => (422, "rule", "A rule forbids this"),
-            Self::KeyReused => (422, "key-reused", "The idempotency key belongs to another request"),
+            Self::KeyReused => {
+                (422, "key-reused", "The idempotency key belongs to another request")
+            }
             Self::StateTooLarge => (422, "state-too-large", "The record would become too large"),
             Self::VersionRequired => (428, "version-required", "Say which version you change"),
             Self::TooManyRequests => (429, "too-many-requests", "Too many requests; wait a little"),
@@ -131,7 +139,9 @@ impl Problem {
 
     /// A query parameter that is not as it should be.
     pub fn parameter(name: &str, detail: &str) -> Self {
-        Self::new(Kind::InvalidParameter).detail(format!("`{name}` {detail}")).member("parameter", name)
+        Self::new(Kind::InvalidParameter)
+            .detail(format!("`{name}` {detail}"))
+            .member("parameter", name)
     }
 
     /// A header that is not as it should be.

@@ -25,10 +25,7 @@ pub const GROUPS: &[(&str, &[Right])] = &[
     ("editors", &[Right::Read, Right::Write]),
     ("auditors", &[Right::Read, Right::Audit]),
     ("operators", &[Right::Operate]),
-    (
-        "admins",
-        &[Right::Read, Right::Write, Right::Audit, Right::Operate, Right::Administer],
-    ),
+    ("admins", &[Right::Read, Right::Write, Right::Audit, Right::Operate, Right::Administer]),
 ];
 
 /// What somebody without a tenant may do in the workspace that is their own.

@@ -118,7 +118,8 @@ pub fn routed(method: &Method, path: &str) -> Result<Routed, Problem> {
     let same_path = |route: &&Route| route.path == *found.value;
     let fits = |route: &&Route| route.method == method.as_str();
     let Some(route) = ROUTES.iter().filter(same_path).find(fits) else {
-        let allowed: Vec<&str> = ROUTES.iter().filter(same_path).map(|route| route.method).collect();
+        let allowed: Vec<&str> =
+            ROUTES.iter().filter(same_path).map(|route| route.method).collect();
         return Err(Problem::new(Kind::MethodNotAllowed).header("allow", allowed.join(", ")));
     };
     let owned = |(key, value): (&str, &str)| (key.to_owned(), value.to_owned());

@@ -1,6 +1,9 @@
 //! From an API Gateway request to an answer: routing, rights, failures, the log line.
 
-use crate::{Call, Function, Headers, Kind, Principal, Problem, Query, Reply, Right, Routed, principal, routed};
+use crate::{
+    Call, Function, Headers, Kind, Principal, Problem, Query, Reply, Right, Routed, principal,
+    routed,
+};
 use http::Response;
 use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt};
@@ -99,7 +102,9 @@ fn trace_id(request: &Request) -> String {
         }
     }
     match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone().unwrap_or_default(),
+        Some(RequestContext::ApiGatewayV2(context)) => {
+            context.request_id.clone().unwrap_or_default()
+        }
         Some(_) | None => String::new(),
     }
 }

@@ -190,7 +190,9 @@ fn answered(answer: Value) -> Result<Answer, Problem> {
         failure()
     })?;
     let body = match answer.body {
-        Some(text) if answer.is_base64_encoded => STANDARD.decode(text).map_err(|_error| failure())?,
+        Some(text) if answer.is_base64_encoded => {
+            STANDARD.decode(text).map_err(|_error| failure())?
+        }
         Some(text) => text.into_bytes(),
         None => Vec::new(),
     };
@@ -198,7 +200,8 @@ fn answered(answer: Value) -> Result<Answer, Problem> {
         return Err(Problem::new(Kind::AnswerTooLarge));
     }
     let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status_code).map_err(|_error| failure())?;
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status_code).map_err(|_error| failure())?;
     for (name, value) in answer.headers {
         let name = http::HeaderName::try_from(name).map_err(|_error| failure())?;
         let value = http::HeaderValue::try_from(value).map_err(|_error| failure())?;

@@ -19,10 +19,11 @@ async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("LOG").unwrap_or_else(|_unset| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let port: u16 = setting("PORT", "8080").parse().context("PORT must be a number up to 65535")?;
-    let host: IpAddr = setting("HOST", "127.0.0.1").parse().context("HOST must be an IP address")?;
-    let listener = TcpListener::bind((host, port))
-        .await
-        .with_context(|| format!("port {port} of {host} cannot be used; choose another with PORT="))?;
+    let host: IpAddr =
+        setting("HOST", "127.0.0.1").parse().context("HOST must be an IP address")?;
+    let listener = TcpListener::bind((host, port)).await.with_context(|| {
+        format!("port {port} of {host} cannot be used; choose another with PORT=")
+    })?;
     let port = listener.local_addr()?.port();
     let exposure = if host.is_loopback() { Exposure::Loopback } else { Exposure::Network };
     let durability = match setting("DURABILITY", "full").as_str() {
@@ -35,7 +36,8 @@ async fn main() -> anyhow::Result<()> {
         folder => Data::Folder(PathBuf::from(folder)),
     };
     let address = format!("http://localhost:{port}");
-    let settings = Settings { durability, exposure, ..Settings::new(data.clone(), address.clone()) };
+    let settings =
+        Settings { durability, exposure, ..Settings::new(data.clone(), address.clone()) };
     let stack = Arc::new(Stack::start(settings).await?);
     let serving = serve(listener, stack.clone())?;
     announce(&address, &data, exposure)?;
@@ -64,7 +66,10 @@ fn announce(address: &str, data: &Data, exposure: Exposure) -> std::io::Result<(
         for person in DEMO_PEOPLE {
             writeln!(out, "  {:<9} {}", person.username, person.groups.join(", "))?;
         }
-        writeln!(out, "Token: curl -s {address}/oauth2/token -d grant_type=password -d client_id=annals-web -d username=editor -d password={DEMO_PASSWORD}")?;
+        writeln!(
+            out,
+            "Token: curl -s {address}/oauth2/token -d grant_type=password -d client_id=annals-web -d username=editor -d password={DEMO_PASSWORD}"
+        )?;
     }
     writeln!(out, "Ctrl-C ends it.")?;
     out.flush()

@@ -93,7 +93,9 @@ async fn own_host_only(State(exposure): State<Exposure>, request: Request, next:
     headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
     headers.insert(
         "content-security-policy",
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        HeaderValue::from_static(
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
     );
     response
 }
@@ -158,12 +160,14 @@ async fn token(State(stack): State<Arc<Stack>>, Form(asked): Form<TokenRequest>)
     };
     match stack.gateway.identity.access_token(person) {
         Ok((token, expires_in)) => {
-            let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": expires_in});
+            let body =
+                json!({"access_token": token, "token_type": "Bearer", "expires_in": expires_in});
             ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
         }
         Err(error) => {
             tracing::error!(%error, "a token could not be signed");
-            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"error": "server_error"}))).into_response()
+            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"error": "server_error"})))
+                .into_response()
         }
     }
 }

@@ -290,10 +290,16 @@ fn schedules(
         loop {
             every.tick().await;
             if let Err(error) = projector.reconcile().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "reconciling failed; it is tried again");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "reconciling failed; it is tried again"
+                );
             }
             if let Err(error) = publisher.repair().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "publishing was not repaired; it is tried again");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "publishing was not repaired; it is tried again"
+                );
             }
         }
     });
@@ -303,7 +309,10 @@ fn schedules(
         loop {
             every.tick().await;
             if let Err(error) = engine.sweep(clock.now().as_millis()).await {
-                tracing::error!(error = &error as &dyn std::error::Error, "sweeping failed; it is tried again");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "sweeping failed; it is tried again"
+                );
             }
         }
     });

@@ -7,7 +7,10 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use vocabulary::{Actor, CommitId, Digest, Instant, Personal, RecordId, RecordKey, StoredEvent, Tenant, TypeName, Version};
+use vocabulary::{
+    Actor, CommitId, Digest, Instant, Personal, RecordId, RecordKey, StoredEvent, Tenant, TypeName,
+    Version,
+};
 
 /// The format of commits that this build writes.
 pub const FORMAT: u8 = 1;
@@ -121,7 +124,11 @@ impl Recorded {
     ///
     /// # Errors
     /// Only when serde cannot write the draft, which the types rule out.
-    pub fn after(head: Option<&Head>, key: &RecordKey, draft: Draft) -> Result<Self, serde_json::Error> {
+    pub fn after(
+        head: Option<&Head>,
+        key: &RecordKey,
+        draft: Draft,
+    ) -> Result<Self, serde_json::Error> {
         let commit = Commit {
             format: FORMAT,
             commit: draft.commit,
@@ -223,7 +230,14 @@ impl Recorded {
             Some(AttributeValue::B(bytes)) => bytes.as_ref(),
             Some(_) | None => return Err(ReadError::Attribute("p")),
         };
-        Self::from_parts(&Parts { pk: text("pk")?, rev, e: text("e")?, p: prev, d: text("d")?, c: text("c")? })
+        Self::from_parts(&Parts {
+            pk: text("pk")?,
+            rev,
+            e: text("e")?,
+            p: prev,
+            d: text("d")?,
+            c: text("c")?,
+        })
     }
 
     /// A commit from the attributes of its item, as a stream image carries them.

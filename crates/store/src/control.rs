@@ -143,8 +143,11 @@ impl Store {
     ) -> Result<Written, StoreError> {
         const ATTEMPT: &str = "changing a view's generations";
         let put = self.put_control(ATTEMPT, VIEWS, None, view)?;
-        let answer =
-            put.condition_expression(condition).set_expression_attribute_values(values).send().await;
+        let answer = put
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .send()
+            .await;
         match answer {
             Ok(_) => Ok(Written::Done),
             Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
@@ -159,7 +162,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn park(&self, view: &str, generation: Generation, parked: &Parked) -> Result<(), StoreError> {
+    pub async fn park(
+        &self,
+        view: &str,
+        generation: Generation,
+        parked: &Parked,
+    ) -> Result<(), StoreError> {
         const ATTEMPT: &str = "parking a record";
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let cause = match parked.cause {
@@ -212,7 +220,9 @@ impl Store {
         match answer {
             Ok(_) => Ok(()),
             // Parked at a later commit meanwhile: it stays.
-            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
+                Ok(())
+            }
             Err(error) => Err(StoreError::of("unparking a record", error)),
         }
     }
@@ -221,7 +231,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn parked(&self, view: &str, generation: Generation) -> Result<Vec<Parked>, StoreError> {
+    pub async fn parked(
+        &self,
+        view: &str,
+        generation: Generation,
+    ) -> Result<Vec<Parked>, StoreError> {
         self.control_items(&parked_partition(view, generation), "listing parked records").await
     }
 
@@ -241,8 +255,11 @@ impl Store {
             .send()
             .await
             .map_err(|error| StoreError::of(ATTEMPT, error))?;
-        let watermark: Option<Watermark> =
-            answer.item.map(from_item).transpose().map_err(|e| StoreError::unreadable(ATTEMPT, e))?;
+        let watermark: Option<Watermark> = answer
+            .item
+            .map(from_item)
+            .transpose()
+            .map_err(|e| StoreError::unreadable(ATTEMPT, e))?;
         Ok(watermark.map(|watermark| Instant::from_millis(watermark.at_ms)))
     }
 
@@ -252,7 +269,12 @@ impl Store {
     /// [`StoreError`].
     pub async fn move_watermark(&self, reader: &str, to: Instant) -> Result<(), StoreError> {
         const ATTEMPT: &str = "moving a watermark";
-        let put = self.put_control(ATTEMPT, WATERMARKS, Some(reader), &Watermark { at_ms: to.as_millis() })?;
+        let put = self.put_control(
+            ATTEMPT,
+            WATERMARKS,
+            Some(reader),
+            &Watermark { at_ms: to.as_millis() },
+        )?;
         let answer = put
             .condition_expression("attribute_not_exists(pk) OR at_ms < :to")
             .expression_attribute_values(":to", AttributeValue::N(to.as_millis().to_string()))
@@ -260,7 +282,9 @@ impl Store {
             .await;
         match answer {
             Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
+                Ok(())
+            }
             Err(error) => Err(StoreError::of(ATTEMPT, error)),
         }
     }
@@ -287,7 +311,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn note_published(&self, minute: i64, commits: &[CommitId], now: Instant) -> Result<(), StoreError> {
+    pub async fn note_published(
+        &self,
+        minute: i64,
+        commits: &[CommitId],
+        now: Instant,
+    ) -> Result<(), StoreError> {
         const ATTEMPT: &str = "noting what was published";
         let Some(first) = commits.iter().min() else { return Ok(()) };
         let expires_s = now.plus_millis(PUBLISHED_FOR_MS).as_millis() / 1_000;
@@ -313,7 +342,8 @@ impl Store {
         pk: &str,
         sk: Option<&str>,
         content: &impl Serialize,
-    ) -> Result<aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder, StoreError> {
+    ) -> Result<aws_sdk_dynamodb::operation::put_item::builders::PutItemFluentBuilder, StoreError>
+    {
         let mut item: HashMap<String, AttributeValue> =
             to_item(content).map_err(|error| StoreError::unreadable(attempt, error))?;
         item.insert("pk".to_owned(), AttributeValue::S(pk.to_owned()));

@@ -51,7 +51,8 @@ impl FeedRange {
             return;
         }
         self.shard = 0;
-        let midnight = self.day.as_millis().div_euclid(DAY_MS).saturating_add(1).saturating_mul(DAY_MS);
+        let midnight =
+            self.day.as_millis().div_euclid(DAY_MS).saturating_add(1).saturating_mul(DAY_MS);
         self.day = Instant::from_millis(midnight);
         self.done = self.day >= self.to;
     }
@@ -63,7 +64,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; the range has not moved and can be read on.
-    pub async fn feed_page(&self, range: &mut FeedRange) -> Result<Option<Vec<FeedEntry>>, StoreError> {
+    pub async fn feed_page(
+        &self,
+        range: &mut FeedRange,
+    ) -> Result<Option<Vec<FeedEntry>>, StoreError> {
         const ATTEMPT: &str = "reading the feed";
         if range.done {
             return Ok(None);
@@ -74,16 +78,26 @@ impl Store {
             .table_name(&self.tables.events)
             .index_name(FEED)
             .key_condition_expression("d = :d AND c BETWEEN :from AND :to")
-            .expression_attribute_values(":d", AttributeValue::S(format!("{}#{}", range.day.day(), range.shard)))
-            .expression_attribute_values(":from", AttributeValue::S(CommitId::first_at(range.from).to_string()))
-            .expression_attribute_values(":to", AttributeValue::S(CommitId::first_at(range.to).to_string()))
+            .expression_attribute_values(
+                ":d",
+                AttributeValue::S(format!("{}#{}", range.day.day(), range.shard)),
+            )
+            .expression_attribute_values(
+                ":from",
+                AttributeValue::S(CommitId::first_at(range.from).to_string()),
+            )
+            .expression_attribute_values(
+                ":to",
+                AttributeValue::S(CommitId::first_at(range.to).to_string()),
+            )
             .limit(PAGE)
             .set_exclusive_start_key(range.start.clone())
             .send()
             .await
             .map_err(|error| StoreError::of(ATTEMPT, error))?;
         let entries: Option<Vec<FeedEntry>> = page.items().iter().map(entry).collect();
-        let entries = entries.ok_or_else(|| StoreError::unreadable(ATTEMPT, "an entry without its keys"))?;
+        let entries =
+            entries.ok_or_else(|| StoreError::unreadable(ATTEMPT, "an entry without its keys"))?;
         range.start = page.last_evaluated_key;
         if range.start.is_none() {
             range.advance();

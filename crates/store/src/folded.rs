@@ -84,12 +84,17 @@ impl Folded {
     ///
     /// # Errors
     /// [`FoldFailure`] when the commit does not link, its events do not apply, or the fold panics.
-    pub fn fold(state: &mut Option<Self>, of: Registered, recorded: &Recorded) -> Result<(), FoldFailure> {
+    pub fn fold(
+        state: &mut Option<Self>,
+        of: Registered,
+        recorded: &Recorded,
+    ) -> Result<(), FoldFailure> {
         let failure = |cause| FoldFailure { version: recorded.version(), cause };
         if !recorded.follows(state.as_ref().map(Self::head).as_ref()) {
             return Err(failure(FoldFailureCause::Chain));
         }
-        let mut record = state.as_ref().map_or_else(|| of.of.empty(), |folded| folded.record.boxed_clone());
+        let mut record =
+            state.as_ref().map_or_else(|| of.of.empty(), |folded| folded.record.boxed_clone());
         let events = &recorded.commit().events;
         // A record whose fold panicked is dropped with its clone, so nothing half-done is seen.
         catch_unwind(AssertUnwindSafe(|| events.iter().try_for_each(|event| record.apply(event))))
@@ -119,7 +124,14 @@ impl Folded {
         let body: Body = serde_json::from_str(&stored.state).ok()?;
         let record = of.of.resume(body.record).ok()?;
         let head = Head { version: stored.version, hash: stored.hash, at: body.changed.at };
-        Some(Self { key: key.clone(), of, head, created: body.created, changed: body.changed, record })
+        Some(Self {
+            key: key.clone(),
+            of,
+            head,
+            created: body.created,
+            changed: body.changed,
+            record,
+        })
     }
 
     /// The state as it is stored.

@@ -25,7 +25,7 @@ pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{AppendError, Appended, Damaged, Order};
 pub use pull::{Pulled, Stuck, folded_on};
-pub use rows::{Expectation, Marks, Written, RowKey, RowQuery, Rows, WriteOne};
+pub use rows::{Expectation, Marks, RowKey, RowQuery, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use tables::{Table, Tables};
 

@@ -235,5 +235,8 @@ fn ends(tail: &[Result<Recorded, Damaged>]) -> (Version, Version) {
 /// Whether the log has the very commit that the snapshot folded to.
 fn confirmed(snapshot: &Record, commits: &[Result<Recorded, Damaged>]) -> bool {
     let head = snapshot.folded.head();
-    commits.iter().flatten().any(|commit| commit.version() == head.version && commit.hash() == head.hash)
+    commits
+        .iter()
+        .flatten()
+        .any(|commit| commit.version() == head.version && commit.hash() == head.hash)
 }

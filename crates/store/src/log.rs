@@ -128,7 +128,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn newest(&self, key: &RecordKey) -> Result<Option<Result<Recorded, Damaged>>, StoreError> {
+    pub async fn newest(
+        &self,
+        key: &RecordKey,
+    ) -> Result<Option<Result<Recorded, Damaged>>, StoreError> {
         let all = (Version::FIRST, Version::LAST);
         Ok(self.commits(key, all, Order::Descending, 1).await?.pop())
     }
@@ -155,7 +158,9 @@ impl Damaged {
     }
 }
 
-fn item_in_the_way<R>(error: &SdkError<PutItemError, R>) -> Option<&HashMap<String, AttributeValue>> {
+fn item_in_the_way<R>(
+    error: &SdkError<PutItemError, R>,
+) -> Option<&HashMap<String, AttributeValue>> {
     match error {
         SdkError::ServiceError(service) => match service.err() {
             PutItemError::ConditionalCheckFailedException(failed) => failed.item(),

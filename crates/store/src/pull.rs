@@ -131,6 +131,9 @@ pub fn folded_on(of: Registered, base: Option<&Folded>, commits: &[Recorded]) ->
             break;
         }
     }
-    let gap = pulled.stuck.as_ref().is_some_and(|stuck| stuck.error == FoldFailureCause::Chain.to_string());
+    let gap = pulled
+        .stuck
+        .as_ref()
+        .is_some_and(|stuck| stuck.error == FoldFailureCause::Chain.to_string());
     (!fresh.is_empty() && !gap).then_some(pulled)
 }

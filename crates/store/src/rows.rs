@@ -94,7 +94,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn row<R: DeserializeOwned>(&self, table: Table, key: &RowKey) -> Result<Option<R>, StoreError> {
+    pub async fn row<R: DeserializeOwned>(
+        &self,
+        table: Table,
+        key: &RowKey,
+    ) -> Result<Option<R>, StoreError> {
         const ATTEMPT: &str = "reading a row";
         let answer = self
             .client
@@ -106,7 +110,11 @@ impl Store {
             .send()
             .await
             .map_err(|error| StoreError::of(ATTEMPT, error))?;
-        answer.item.map(from_item).transpose().map_err(|error| StoreError::unreadable(ATTEMPT, error))
+        answer
+            .item
+            .map(from_item)
+            .transpose()
+            .map_err(|error| StoreError::unreadable(ATTEMPT, error))
     }
 
     /// Puts a row if it still is as it was read. One write unit per started KB, and as much again
@@ -157,7 +165,8 @@ impl Store {
         let unbuilt = |error| StoreError::unreadable(ATTEMPT, error);
         let mut items = Vec::new();
         for write in writes {
-            let item = to_item(write.row).map_err(|error| StoreError::unreadable(ATTEMPT, error))?;
+            let item =
+                to_item(write.row).map_err(|error| StoreError::unreadable(ATTEMPT, error))?;
             let Condition { text, names, values } = condition(&write.expected);
             let put = Put::builder()
                 .table_name(self.tables.name(table))
@@ -175,7 +184,9 @@ impl Store {
                 .update_expression("ADD #n :n")
                 .expression_attribute_names("#n", "n")
                 .expression_attribute_values(":n", AttributeValue::N(number.to_string()));
-            items.push(TransactWriteItem::builder().update(update.build().map_err(unbuilt)?).build());
+            items.push(
+                TransactWriteItem::builder().update(update.build().map_err(unbuilt)?).build(),
+            );
         }
         match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
             Ok(_) => Ok(Written::Done),
@@ -196,7 +207,9 @@ impl Store {
         const ATTEMPT: &str = "listing rows";
         let (table, index, partition, sort) = match query.rows {
             Rows::Of(table) => (self.tables.name(table), None, "pk", "sk"),
-            Rows::ByStatus => (self.tables.records.as_str(), Some(BY_STATUS), "by_status", "position"),
+            Rows::ByStatus => {
+                (self.tables.records.as_str(), Some(BY_STATUS), "by_status", "position")
+            }
             Rows::ByOwner => (self.tables.records.as_str(), Some(BY_OWNER), "by_owner", "position"),
         };
         let mut rows = Vec::new();
@@ -256,7 +269,9 @@ fn condition(expected: &Expectation) -> Condition {
         (":fold".to_owned(), AttributeValue::S(marks.fold.clone())),
     ]);
     let text = match marks.stale_at {
-        None => "version = :version AND #hash = :hash AND fold = :fold AND attribute_not_exists(stale_at)",
+        None => {
+            "version = :version AND #hash = :hash AND fold = :fold AND attribute_not_exists(stale_at)"
+        }
         Some(stale_at) => {
             values.insert(":stale".to_owned(), number(stale_at));
             "version = :version AND #hash = :hash AND fold = :fold AND stale_at = :stale"
@@ -284,6 +299,7 @@ fn condition_failed<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
 
 /// Another transaction held one of the items, or the table was throttled: both pass.
 fn conflicted<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
-    const PASSING: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+    const PASSING: [&str; 3] =
+        ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     reasons(error).iter().any(|reason| PASSING.contains(reason))
 }

@@ -59,7 +59,11 @@ impl Store {
     }
 }
 
-fn resumed(of: Registered, key: &RecordKey, item: &HashMap<String, AttributeValue>) -> Option<Record> {
+fn resumed(
+    of: Registered,
+    key: &RecordKey,
+    item: &HashMap<String, AttributeValue>,
+) -> Option<Record> {
     let mut item = item.clone();
     let keys = match item.remove("keys")? {
         AttributeValue::B(bytes) => KeyWindow::from_bytes(bytes.as_ref())?,

@@ -1,12 +1,12 @@
 //! Names, keys and indexes of the tables. The template declares the same; a test compares them.
 
 use crate::{Store, StoreError};
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
     TimeToLiveSpecification,
 };
-use aws_sdk_dynamodb::error::{BuildError, SdkError};
 
 /// The names of a deployment's tables.
 #[derive(Debug, Clone, PartialEq, Eq)]

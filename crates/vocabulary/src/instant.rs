@@ -50,7 +50,9 @@ impl Instant {
     /// [`InvalidInstant`] for anything else.
     pub fn parse(text: &str) -> Result<Self, InvalidInstant> {
         match text.parse::<Timestamp>() {
-            Ok(timestamp) if text.contains(['T', 't']) => Ok(Self::from_millis(timestamp.as_millisecond())),
+            Ok(timestamp) if text.contains(['T', 't']) => {
+                Ok(Self::from_millis(timestamp.as_millisecond()))
+            }
             Ok(_) | Err(_) => Err(InvalidInstant),
         }
     }
