@@ -5,6 +5,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::cell::Cell;
+use std::sync::{Arc, LazyLock};
 use vocabulary::Schema;
 
 thread_local! {
@@ -21,10 +22,14 @@ pub(super) fn set_poisonous(on: bool) {
 pub(super) const PANIC: &str = "a probe panics as it should";
 
 /// A registry with the probe alone, folding one way or the other.
-pub(super) fn registry(fold: Fold) -> Registry {
+pub(super) fn registry(fold: Fold) -> Arc<Registry> {
+    static FIRST: LazyLock<Arc<Registry>> =
+        LazyLock::new(|| Arc::new(Registry::new(&[&Of::<Probe<31>>::NEW])));
+    static SECOND: LazyLock<Arc<Registry>> =
+        LazyLock::new(|| Arc::new(Registry::new(&[&Of::<Probe<37>>::NEW])));
     match fold {
-        Fold::First => Registry::new(&[&Of::<Probe<31>>::NEW]),
-        Fold::Second => Registry::new(&[&Of::<Probe<37>>::NEW]),
+        Fold::First => FIRST.clone(),
+        Fold::Second => SECOND.clone(),
     }
 }
 

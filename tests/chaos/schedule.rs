@@ -206,7 +206,7 @@ impl World {
             }
         }
         let changes = projecting == Projecting::Right && dice.per_mille(250);
-        let fold_changes_at = changes.then(|| dice.between(50, 250));
+        let fold_changes_at = changes.then(|| dice.between(40, 160));
         let lossy = projecting == Projecting::Right;
         Self {
             wishes: wishes(&dice, lossy),
@@ -232,7 +232,7 @@ impl World {
     /// The turbulent part: at each step somebody may begin, and one of those at work goes on by one
     /// call, or crashes.
     async fn play(&mut self) {
-        for step in 0..700 {
+        for step in 0..380 {
             if self.fold_changes_at == Some(step) {
                 self.fold = Fold::Second;
                 self.tally.fold_changes = 1;
@@ -244,7 +244,7 @@ impl World {
             tokio::time::advance(Duration::from_millis(ms)).await;
             self.clock.advance_ms(i64::try_from(self.dice.between(0, 2_000)).unwrap());
             let waiting = self.wishes.iter().any(|wish| wish.fate == Fate::Unknown);
-            if step > 200 && self.processes.is_empty() && !waiting {
+            if step > 120 && self.processes.is_empty() && !waiting {
                 return;
             }
         }
@@ -348,7 +348,7 @@ impl World {
                 return;
             }
             let index = self.dice.below(self.processes.len());
-            if self.dice.per_mille(12) {
+            if self.dice.per_mille(8) {
                 let crashed = self.processes.swap_remove(index);
                 self.tally.crashes += 1;
                 self.queue.extend(crashed.batch);
@@ -400,7 +400,7 @@ impl World {
         self.reports.push(report.clone());
         Projector {
             store: self.store.clone(),
-            registry: Arc::new(registry(fold)),
+            registry: registry(fold),
             clock: self.clock.clock(),
             build: "chaos",
             report,
@@ -432,7 +432,7 @@ impl World {
         self.wishes[index].tries += 1;
         let commands = Commands {
             store: self.store.clone(),
-            registry: Arc::new(registry(self.a_fold())),
+            registry: registry(self.a_fold()),
             clock: self.clock.clock(),
             build: "chaos",
         };
