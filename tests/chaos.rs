@@ -69,7 +69,12 @@ fn views_equal_the_log_under_every_schedule() {
     let (first, count) = (number("SEED", 1), number("SCHEDULES", 1_000));
     let began = Instant::now();
     let (tally, wrong) = run_all(first, count, Projecting::Right);
-    eprintln!("seeds {first} to {}: {} in {} s", first + count - 1, tally, began.elapsed().as_secs());
+    eprintln!(
+        "seeds {first} to {}: {} in {} s",
+        first + count - 1,
+        tally,
+        began.elapsed().as_secs()
+    );
     for (seed, differences) in wrong.iter().take(5) {
         eprintln!("SEED={seed} SCHEDULES=1: {differences:#?}");
     }

@@ -102,7 +102,9 @@ async fn views(store: &Store, heads: &[Folded], fold: Fold) -> Vec<String> {
     for view in store.views().await.unwrap() {
         for generation in view.live() {
             let parked = store.parked(&view.view, generation).await.unwrap();
-            wrong.extend(parked.iter().map(|parked| format!("still parked in {}: {parked:?}", view.view)));
+            wrong.extend(
+                parked.iter().map(|parked| format!("still parked in {}: {parked:?}", view.view)),
+            );
             match view.view.as_str() {
                 RECORDS => wrong.extend(rows(store, generation, heads, fold).await),
                 COUNTS => wrong.extend(numbers(store, generation, heads).await),

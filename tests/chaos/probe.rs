@@ -1,6 +1,9 @@
 //! A record type for the schedules: its fold depends on order, can fail for a while, and can change.
 
-use events::{Action, Descriptor, Field, Input, Keeping, Kind, Of, Origin, Reason, RecordType, Registry, Status, Summary};
+use events::{
+    Action, Descriptor, Field, Input, Keeping, Kind, Of, Origin, Reason, RecordType, Registry,
+    Status, Summary,
+};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -137,7 +140,9 @@ impl<const FACTOR: u64> RecordType for Probe<FACTOR> {
 
     fn decide(state: &State, command: Command) -> Result<Vec<Event>, Rejection> {
         match (state, command) {
-            (State::Absent, Command::Start(value)) => Ok(vec![Event::Started { value: Word(value) }]),
+            (State::Absent, Command::Start(value)) => {
+                Ok(vec![Event::Started { value: Word(value) }])
+            }
             (State::Open(_) | State::Done(_), Command::Start(_)) => Err(Rejection::Started),
             (State::Absent, _) => Err(Rejection::Absent),
             (_, Command::Note(value)) => Ok(vec![Event::Noted { value: Word(value) }]),
@@ -149,7 +154,9 @@ impl<const FACTOR: u64> RecordType for Probe<FACTOR> {
 
     fn evolve(state: State, event: &Event) -> State {
         match (state, event) {
-            (State::Absent, Event::Started { value }) => State::Open(Tally::default().and::<FACTOR>(value)),
+            (State::Absent, Event::Started { value }) => {
+                State::Open(Tally::default().and::<FACTOR>(value))
+            }
             (State::Open(tally), Event::Noted { value }) => State::Open(tally.and::<FACTOR>(value)),
             (State::Done(tally), Event::Noted { value }) => State::Done(tally.and::<FACTOR>(value)),
             (State::Open(tally), Event::Finished {}) => State::Done(tally),
@@ -197,7 +204,8 @@ const fn action(name: &'static str, fields: &'static [Field]) -> Action {
 impl Tally {
     fn and<const FACTOR: u64>(self, Word(word): &Word) -> Self {
         assert!(!(word.starts_with("panic") && POISONOUS.get()), "{PANIC}");
-        let value = word.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(byte.into()));
+        let value =
+            word.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(131).wrapping_add(byte.into()));
         let trail = self.trail.wrapping_mul(FACTOR).wrapping_add(value) % (1 << 52);
         Self { n: self.n + 1, trail }
     }

@@ -171,7 +171,8 @@ pub(super) const TABLES: &str = "chaos";
 /// Runs one schedule; says what happened and what is wrong at its end.
 pub(super) fn run(seed: u64, projecting: Projecting) -> (Tally, Vec<String>) {
     fastrand::seed(seed);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.unwrap().block_on(async move {
         let mut world = World::new(seed, projecting).await;
         world.play().await;
@@ -190,9 +191,10 @@ impl World {
         let faulty = Arc::new(AtomicBool::new(true));
         let fault_chance = u32::try_from(dice.between(0, 2)).unwrap() * 20;
         let happened = Arc::new(AtomicU64::new(0));
-        let faults = faults(dice.clone(), faulty.clone(), fault_chance, happened.clone());
-        let client = engine.inline_dynamodb_with(faults);
-        let calm = Store::new(engine.inline_dynamodb_with(Faults::none()), Tables::of_stack(TABLES));
+        let misfortune = faults(dice.clone(), faulty.clone(), fault_chance, happened.clone());
+        let client = engine.inline_dynamodb_with(misfortune);
+        let calm =
+            Store::new(engine.inline_dynamodb_with(Faults::none()), Tables::of_stack(TABLES));
         calm.create_tables().await.unwrap();
         let store = Store::new(client.clone(), Tables::of_stack(TABLES));
         let mut tally = Tally { schedules: 1, ..Tally::default() };
@@ -298,9 +300,10 @@ impl World {
     fn read_stream(&mut self) {
         loop {
             let table = format!("{TABLES}-events");
-            let fresh = self.engine.inline_stream_batch(&table, self.read.as_deref(), 1_000).unwrap();
+            let fresh =
+                self.engine.inline_stream_batch(&table, self.read.as_deref(), 1_000).unwrap();
             let Some(last) = fresh.last() else { return };
-            self.read = last.change.sequence_number.clone();
+            self.read.clone_from(&last.change.sequence_number);
             for record in fresh {
                 if self.lossy && self.dice.per_mille(250) {
                     self.tally.dropped += 1;
@@ -392,7 +395,11 @@ impl World {
     /// The fold of the function that is called: for a while after a change, old ones still run.
     fn a_fold(&self) -> Fold {
         let turbulent = self.faulty.load(Ordering::SeqCst);
-        if turbulent && self.fold == Fold::Second && self.dice.per_mille(300) { Fold::First } else { self.fold }
+        if turbulent && self.fold == Fold::Second && self.dice.per_mille(300) {
+            Fold::First
+        } else {
+            self.fold
+        }
     }
 
     fn projector(&mut self, fold: Fold) -> Projector {
@@ -419,9 +426,12 @@ impl World {
                     let outcome = projector.handle(event).await;
                     outcome.is_ok_and(|answer| answer.batch_item_failures.is_empty())
                 }
-                Projecting::GreaterVersion | Projecting::TrustOrder => naive.handle(&event).await.is_ok(),
+                Projecting::GreaterVersion | Projecting::TrustOrder => {
+                    naive.handle(&event).await.is_ok()
+                }
                 Projecting::AddOne => {
-                    projector.handle(event.clone()).await.is_ok() && naive.handle(&event).await.is_ok()
+                    projector.handle(event.clone()).await.is_ok()
+                        && naive.handle(&event).await.is_ok()
                 }
             };
             Done::Batch(whole)
@@ -451,7 +461,8 @@ fn faults(dice: Dice, faulty: Arc<AtomicBool>, chance: u32, happened: Arc<Atomic
         }
         let fault = if dice.per_mille(chance) {
             happened.fetch_add(1, Ordering::Relaxed);
-            [Fault::Throttle, Fault::TransactionConflict, Fault::ReplyLost, Fault::Cut][dice.below(4)]
+            [Fault::Throttle, Fault::TransactionConflict, Fault::ReplyLost, Fault::Cut]
+                [dice.below(4)]
         } else {
             Fault::None
         };
@@ -464,7 +475,12 @@ fn wishes(dice: &Dice, poison: bool) -> Vec<Wish> {
     let records = 1 + dice.below(4);
     let mut wishes = Vec::new();
     for record in 0..records {
-        wishes.push(wish(&format!("r{record}"), "/probes", json!({"id": format!("r{record}"), "value": "first"}), wishes.len()));
+        wishes.push(wish(
+            &format!("r{record}"),
+            "/probes",
+            json!({"id": format!("r{record}"), "value": "first"}),
+            wishes.len(),
+        ));
     }
     let poisoned = poison && dice.per_mille(400);
     for number in 0..5 + dice.below(18) {
