@@ -3,13 +3,26 @@
 //! A number is the sum of its shards. Each record keeps a row with what it contributes; row and
 //! numbers change in one transaction, so nothing counts twice.
 
-use crate::views::row_key;
+use crate::parking::made;
+use crate::projector::{Hint, Projector, Work};
+use crate::views::{COUNTS, row_key};
+use events::Registered;
 use serde::{Deserialize, Serialize};
-use store::{Folded, Generation, Marks, RowKey};
+use std::collections::BTreeMap;
+use store::{
+    Expectation, Folded, Generation, Marks, Pulled, RowKey, StoreError, Stuck, Table, WriteOne,
+    Written, backoff, chain,
+};
 use vocabulary::{Digest, RecordKey, Tenant, Version};
 
 /// Over how many items each number is spread.
 pub const COUNTER_SHARDS: u32 = 16;
+
+/// Contributions of one transaction; with their numbers they stay below the 100 items that one may
+/// have (DynamoDB quotas, read 2026-11-22).
+const TOGETHER_MAX: usize = 90;
+/// How often a transaction is tried that conflicts with others.
+const TRIES_MAX: u32 = 20;
 
 /// What a record contributes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,4 +106,198 @@ pub(crate) fn differences(
     let gone = old.map(|status| at(status, -1));
     let come = new.map(|status| at(status, 1));
     gone.into_iter().chain(come).collect()
+}
+
+/// A contribution that is to be written, and what it adds to the numbers.
+#[derive(Debug, Clone)]
+pub(crate) struct CountWrite {
+    key: RecordKey,
+    of: Registered,
+    generation: Generation,
+    hint: Version,
+    new: Contribution,
+    expected: Expectation,
+    differences: Vec<(RowKey, i64)>,
+    row_was_stale: bool,
+    pulled: Pulled,
+}
+
+impl Projector {
+    /// What there is to write for a record in one generation; none when it is up to date.
+    pub(crate) async fn plan_count(
+        &self,
+        work: &Work<'_>,
+        generation: Generation,
+        known: Option<&Pulled>,
+    ) -> Result<Option<CountWrite>, StoreError> {
+        let key = row_key(generation, work.key);
+        let row: Option<Contribution> = self.store.row(Table::Counts, &key).await?;
+        let is_current = |row: &Contribution| {
+            row.fold == work.of.fingerprint.to_string()
+                && row.stale_at.is_none()
+                && work.hint.is_known_to(row.version, row.hash)
+                && known
+                    .and_then(|known| known.folded.as_ref())
+                    .is_none_or(|known| known.version() >= row.version)
+        };
+        if row.as_ref().is_some_and(is_current) {
+            return Ok(None);
+        }
+        let mut pulled = match known.filter(|known| is_enough(known, work, row.as_ref())) {
+            Some(known) => known.clone(),
+            None => self.store.pull(work.of, work.key, None).await?,
+        };
+        let row_was_stale = row.as_ref().is_some_and(|row| row.stale_at.is_some());
+        let Some(folded) = pulled.folded.clone() else {
+            self.settle(COUNTS, generation, work, &pulled, row_was_stale).await?;
+            return Ok(None);
+        };
+        let of_another_log = row.as_ref().is_some_and(|row| {
+            folded.version() < row.version
+                || (folded.version() == row.version && folded.head().hash != row.hash)
+        });
+        if of_another_log && pulled.stuck.is_some() {
+            // A row never goes back for what this build cannot fold.
+            self.settle(COUNTS, generation, work, &pulled, row_was_stale).await?;
+            return Ok(None);
+        }
+        if of_another_log {
+            self.raise_divergence(COUNTS, work.key, row.as_ref().map(|row| row.version)).await?;
+        }
+        let stale_at = pulled.stuck.as_ref().map(|stuck| stuck.version);
+        let new = match made(&folded, || Contribution::of(generation, &folded, stale_at)) {
+            Ok(new) => new,
+            Err(stuck) => {
+                pulled.stuck = Some(stuck);
+                self.settle(COUNTS, generation, work, &pulled, row_was_stale).await?;
+                return Ok(None);
+            }
+        };
+        if row.as_ref() == Some(&new) {
+            self.settle(COUNTS, generation, work, &pulled, row_was_stale).await?;
+            return Ok(None);
+        }
+        let old = row.as_ref().and_then(|row| row.status.as_deref());
+        Ok(Some(CountWrite {
+            key: work.key.clone(),
+            of: work.of,
+            generation,
+            hint: work.hint.version,
+            differences: differences(generation, work.key, old, new.status.as_deref()),
+            expected: row
+                .as_ref()
+                .map_or(Expectation::Absent, |row| Expectation::Marked(row.marks())),
+            new,
+            row_was_stale,
+            pulled,
+        }))
+    }
+
+    /// Writes contributions, those that share a shard of the numbers in one transaction. Says which
+    /// records failed for the moment.
+    pub(crate) async fn write_counts(&self, writes: Vec<CountWrite>) -> Vec<String> {
+        let mut shards: BTreeMap<String, Vec<CountWrite>> = BTreeMap::new();
+        for write in writes {
+            let shard = write.differences.first().map(|(key, _)| key.pk.clone());
+            shards.entry(shard.unwrap_or_default()).or_default().push(write);
+        }
+        let mut failed = Vec::new();
+        for writes in shards.values() {
+            for together in writes.chunks(TOGETHER_MAX) {
+                failed.extend(self.write_together(together).await);
+            }
+        }
+        failed
+    }
+
+    async fn write_together(&self, writes: &[CountWrite]) -> Vec<String> {
+        let mut failed = Vec::new();
+        if let ([_, _, ..], Ok(Written::Done)) = (writes, self.transact(writes).await) {
+            for write in writes {
+                failed.extend(self.settled(write).await.err().map(|_logged| write.key.pk()));
+            }
+            return failed;
+        }
+        // One of them was overtaken or refused, or there is but one: each by itself.
+        for write in writes {
+            if let Err(error) = self.write_alone(write).await {
+                tracing::warn!(error = chain(&error), record = %write.key, "a record has to be counted again");
+                failed.push(write.key.pk());
+            }
+        }
+        failed
+    }
+
+    async fn write_alone(&self, write: &CountWrite) -> Result<(), StoreError> {
+        let hint = Hint::of_version(write.hint);
+        let work = Work { key: &write.key, of: write.of, hint: &hint };
+        let mut planned = write.clone();
+        for tries in 1..=TRIES_MAX {
+            match self.transact(std::slice::from_ref(&planned)).await {
+                Ok(Written::Done) => return self.settled(&planned).await,
+                Ok(Written::Overtaken) => backoff(tries).await,
+                Err(error) if error.is_passing() => return Err(error),
+                Err(error) => {
+                    let stuck = Stuck::refused(planned.new.version, &error);
+                    return self.park(COUNTS, write.generation, &write.key, &stuck).await;
+                }
+            }
+            match self.plan_count(&work, write.generation, None).await? {
+                Some(again) => planned = again,
+                None => return Ok(()),
+            }
+        }
+        let source = "others kept changing the row".into();
+        Err(StoreError::Busy { attempt: "counting a record", source })
+    }
+
+    async fn settled(&self, write: &CountWrite) -> Result<(), StoreError> {
+        let hint = Hint::of_version(write.hint);
+        let work = Work { key: &write.key, of: write.of, hint: &hint };
+        self.settle(COUNTS, write.generation, &work, &write.pulled, write.row_was_stale).await
+    }
+
+    /// Contributions and what they add to the numbers, in one transaction; a plain write where there
+    /// is one and nothing is added. Tried again while other transactions hold the numbers.
+    async fn transact(&self, writes: &[CountWrite]) -> Result<Written, StoreError> {
+        let mut sums: BTreeMap<&RowKey, i64> = BTreeMap::new();
+        for (key, by) in writes.iter().flat_map(|write| &write.differences) {
+            *sums.entry(key).or_default() += by;
+        }
+        sums.retain(|_, by| *by != 0);
+        let counters: Vec<(RowKey, i64)> =
+            sums.into_iter().map(|(key, by)| (key.clone(), by)).collect();
+        let mut tries = 0;
+        loop {
+            let rows: Vec<WriteOne<'_, Contribution>> = writes
+                .iter()
+                .map(|write| WriteOne { row: &write.new, expected: write.expected.clone() })
+                .collect();
+            let written = match rows.as_slice() {
+                [row] if counters.is_empty() => {
+                    self.store.put_row(Table::Counts, row.clone()).await
+                }
+                rows => self.store.write_with_counters(Table::Counts, rows, &counters).await,
+            };
+            match written {
+                Err(error) if error.is_passing() && tries < TRIES_MAX => {
+                    tries += 1;
+                    backoff(tries).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+/// Whether what the view `records` pulled will do here too: it is whole, and not behind.
+fn is_enough(known: &Pulled, work: &Work<'_>, row: Option<&Contribution>) -> bool {
+    let Some(folded) = known.folded.as_ref().filter(|_| known.stuck.is_none()) else {
+        return false;
+    };
+    let fits = |row: &Contribution| {
+        row.version < folded.version()
+            || (row.version == folded.version() && row.hash == folded.head().hash)
+    };
+    folded.version() >= work.hint.version && row.is_none_or(fits)
 }

@@ -5,6 +5,7 @@
 
 mod counts;
 mod image;
+mod parking;
 mod projector;
 mod publisher;
 mod reconcile;

@@ -4,28 +4,24 @@
 //! and the source can always be read, so duplicates, reordering, lost records, crashes and parallel
 //! batches change nothing.
 
-use crate::counts::{Contribution, differences};
+use crate::counts::CountWrite;
 use crate::image;
-use crate::records::RecordRow;
-use crate::views::{COUNTS, FIRST_GENERATION, RECORDS, row_key};
+use crate::views::{COUNTS, FIRST_GENERATION, RECORDS};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use events::{Registered, Registry};
 use futures::stream::{self, StreamExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::AtomicU64;
 use store::{
-    Alarm, Clock, Expectation, Folded, Generation, Parked, ParkedCause, Pulled, Recorded,
-    SNAPSHOT_EVERY, Store, StoreError, Stuck, Table, ViewGenerations, WriteOne, Written, chain,
-    folded_on,
+    Cause, Clock, Generation, Recorded, Store, StoreError, Stuck, ViewGenerations, backoff, chain,
 };
 use vocabulary::{Digest, RecordKey, Version};
 
 /// Records of one batch that are worked on at the same time.
 const CONCURRENCY: usize = 8;
-/// How often a row is tried again that others keep changing, or whose transaction conflicts.
+/// How often a row is tried again that others keep changing.
 const TRIES_MAX: u32 = 20;
 
 /// Keeps the views up to date.
@@ -61,9 +57,11 @@ pub struct Report {
 /// A hint that a record has reached a version.
 #[derive(Debug, Clone)]
 pub(crate) struct Hint {
-    version: Version,
-    hash: Option<Digest>,
-    commits: Vec<Recorded>,
+    pub(crate) version: Version,
+    /// The hash of that commit, where the stream carried it.
+    pub(crate) hash: Option<Digest>,
+    /// Commits that the stream carried, ascending.
+    pub(crate) commits: Vec<Recorded>,
 }
 
 impl Hint {
@@ -73,9 +71,13 @@ impl Hint {
     }
 
     /// Whether a row with this version and hash needs nothing.
-    fn is_known_to(&self, version: Version, hash: Digest) -> bool {
-        version > self.version
-            || (version == self.version && self.hash.is_none_or(|own| own == hash))
+    pub(crate) fn is_known_to(&self, version: Version, hash: Digest) -> bool {
+        version > self.version || (version == self.version && !self.contradicts(version, hash))
+    }
+
+    /// Whether the log has another commit at the row's version than the row folded.
+    pub(crate) fn contradicts(&self, version: Version, hash: Digest) -> bool {
+        version == self.version && self.hash.is_some_and(|own| own != hash)
     }
 }
 
@@ -86,11 +88,21 @@ pub(crate) struct Live {
     pub(crate) counts: ViewGenerations,
 }
 
-/// A record at work: what is known of it in this batch.
-struct Work<'a> {
-    key: &'a RecordKey,
-    of: Registered,
-    hint: &'a Hint,
+/// A record at work.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work<'a> {
+    pub(crate) key: &'a RecordKey,
+    pub(crate) of: Registered,
+    pub(crate) hint: &'a Hint,
+}
+
+/// One step towards the head.
+#[derive(Debug)]
+pub(crate) enum Step<T> {
+    /// It is taken.
+    Done(T),
+    /// Somebody else changed the row meanwhile: read it again.
+    Overtaken,
 }
 
 impl Projector {
@@ -105,375 +117,139 @@ impl Projector {
             self.raise_tampering(record).await?;
         }
         let batch = grouped(&event.records);
-        let failures: Vec<Option<String>> = stream::iter(batch)
-            .map(|(pk, (sequence, hint))| {
-                let live = &live;
-                async move {
-                    self.project_pk(&pk, &hint, live).await.err().map(|error| {
-                        tracing::warn!(
-                            error = chain(&error),
-                            record = pk,
-                            "a record has to be projected again"
-                        );
-                        sequence
-                    })
-                }
-            })
-            .buffer_unordered(CONCURRENCY)
-            .collect()
-            .await;
+        let failed = self.project_all(&batch, &live).await;
+        let sequences = failed.iter().filter_map(|pk| batch.get(pk)).map(|(sequence, _)| sequence);
         let mut response = DynamoDbEventResponse::default();
-        if let Some(lowest) = failures.into_iter().flatten().min_by_key(|n| (n.len(), n.clone())) {
+        // Sequence numbers are decimal without leading zeros: the longer one is the greater.
+        if let Some(lowest) = sequences.min_by_key(|number| (number.len(), number.as_str())) {
             let mut failure = DynamoDbBatchItemFailure::default();
-            failure.item_identifier = Some(lowest);
+            failure.item_identifier = Some(lowest.clone());
             response.batch_item_failures.push(failure);
         }
         Ok(response)
     }
 
-    /// The generations of the views, registered on first use. Read for every batch, never cached.
-    pub(crate) async fn live(&self) -> Result<Live, StoreError> {
-        loop {
-            let views = self.store.views().await?;
-            let find = |name: &str| views.iter().find(|view| view.view == name).cloned();
-            match (find(RECORDS), find(COUNTS)) {
-                (Some(records), Some(counts)) => return Ok(Live { records, counts }),
-                (records, counts) => {
-                    for (name, found) in [(RECORDS, records), (COUNTS, counts)] {
-                        if found.is_none() {
-                            let view = ViewGenerations::first(name, FIRST_GENERATION);
-                            // Overtaken means that somebody registered it: it is there.
-                            self.store.register_view(&view).await.map(drop)?;
-                        }
-                    }
+    /// Projects records and says which of them failed for the moment.
+    async fn project_all(
+        &self,
+        batch: &BTreeMap<String, (String, Hint)>,
+        live: &Live,
+    ) -> Vec<String> {
+        let outcomes: Vec<(&String, Result<Vec<CountWrite>, StoreError>)> = stream::iter(batch)
+            .map(|(pk, (_, hint))| async move { (pk, self.project_rows(pk, hint, live).await) })
+            .buffer_unordered(CONCURRENCY)
+            .collect()
+            .await;
+        let mut failed = Vec::new();
+        let mut counts = Vec::new();
+        for (pk, outcome) in outcomes {
+            match outcome {
+                Ok(writes) => counts.extend(writes),
+                Err(error) => {
+                    tracing::warn!(
+                        error = chain(&error),
+                        record = pk,
+                        "a record has to be projected again"
+                    );
+                    failed.push(pk.clone());
                 }
             }
         }
+        failed.extend(self.write_counts(counts).await);
+        failed
     }
 
-    async fn project_pk(&self, pk: &str, hint: &Hint, live: &Live) -> Result<(), StoreError> {
-        let Some(key) = image::record_key(pk) else {
-            tracing::error!(record = pk, "a key in the log is none of ours");
-            return Ok(());
-        };
-        self.project(&key, hint, live).await
-    }
-
-    /// Pulls every live row of a record to its head.
+    /// Pulls every live row of one record to its head.
+    ///
+    /// # Errors
+    /// [`StoreError`] for what passes; everything else is parked or done.
     pub(crate) async fn project(
         &self,
-        key: &RecordKey,
+        pk: &str,
         hint: &Hint,
         live: &Live,
     ) -> Result<(), StoreError> {
+        let counts = self.project_rows(pk, hint, live).await?;
+        if self.write_counts(counts).await.is_empty() {
+            return Ok(());
+        }
+        let source = "the numbers could not be written".into();
+        Err(StoreError::Busy { attempt: "projecting a record", source })
+    }
+
+    /// The generations of the views, registered on first use. Read for every batch, never cached.
+    pub(crate) async fn live(&self) -> Result<Live, StoreError> {
+        for tries in 1..=TRIES_MAX {
+            let views = self.store.views().await?;
+            let find = |name: &str| views.iter().find(|view| view.view == name).cloned();
+            let (records, counts) = (find(RECORDS), find(COUNTS));
+            if let (Some(records), Some(counts)) = (records.clone(), counts.clone()) {
+                return Ok(Live { records, counts });
+            }
+            for (name, found) in [(RECORDS, records), (COUNTS, counts)] {
+                if found.is_none() {
+                    let view = ViewGenerations::first(name, FIRST_GENERATION);
+                    // Overtaken means that somebody registered it: it is there.
+                    self.store.register_view(&view).await.map(drop)?;
+                }
+            }
+            backoff(tries).await;
+        }
+        let source = "the views cannot be registered".into();
+        Err(StoreError::Busy { attempt: "reading the views' generations", source })
+    }
+
+    /// Pulls the rows of the view `records` to the head and says what there is to count. What fails
+    /// for good is parked.
+    async fn project_rows(
+        &self,
+        pk: &str,
+        hint: &Hint,
+        live: &Live,
+    ) -> Result<Vec<CountWrite>, StoreError> {
+        let Some(key) = image::record_key(pk) else {
+            tracing::error!(record = pk, "a key in the log is none of ours");
+            return Ok(Vec::new());
+        };
         let Some(of) = self.registry.by_name(key.record_type.as_str()) else {
             let error = format!("record type `{}` is not known to this build", key.record_type);
-            let stuck = Stuck { version: hint.version, newer_build: true, error };
-            for (view, generation) in live.all() {
-                self.park(view, generation, key, &stuck).await?;
-            }
-            return Ok(());
+            let stuck = Stuck { version: hint.version, cause: Cause::NewerBuild, error };
+            return self.park_everywhere(&key, &stuck, live).await;
         };
-        let work = Work { key, of, hint };
-        let mut known = None;
+        match self.project_known(&Work { key: &key, of, hint }, live).await {
+            Err(error) if !error.is_passing() => {
+                self.park_everywhere(&key, &Stuck::refused(hint.version, &error), live).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn project_known(
+        &self,
+        work: &Work<'_>,
+        live: &Live,
+    ) -> Result<Vec<CountWrite>, StoreError> {
+        let mut pulled = None;
         for generation in live.records.live() {
-            known = retried(|| self.project_record(&work, generation)).await?;
+            pulled = Some(retried(|| self.project_record(work, generation)).await?);
         }
+        let mut counts = Vec::new();
         for generation in live.counts.live() {
-            retried(|| self.project_count(&work, generation, known.as_ref())).await?;
+            counts.extend(self.plan_count(work, generation, pulled.as_ref()).await?);
         }
-        Ok(())
+        Ok(counts)
     }
 
-    /// Pulls the row of the view `records` to the head; `None` to be tried again.
-    async fn project_record(
+    async fn park_everywhere(
         &self,
-        work: &Work<'_>,
-        generation: Generation,
-    ) -> Result<Option<Option<Folded>>, StoreError> {
-        let row: Option<RecordRow> =
-            self.store.row(Table::Records, &row_key(generation, work.key)).await?;
-        let base = row.as_ref().and_then(|row| row.folded(work.of, work.key));
-        if let (Some(row), Some(folded)) = (&row, &base) {
-            if work.hint.is_known_to(row.version, row.hash) && row.stale_at.is_none() {
-                self.report.duplicates.fetch_add(1, Ordering::Relaxed);
-                return Ok(Some(base));
-            }
-            if row.version == work.hint.version
-                && work.hint.hash.is_some_and(|hash| hash != folded.head().hash)
-            {
-                return self.refold_record(work, generation, row).await;
-            }
-        }
-        let pulled = self.pulled(work, base).await?;
-        self.write_record(work, generation, row.as_ref(), pulled).await
-    }
-
-    /// A row of another log is folded anew from the first commit.
-    async fn refold_record(
-        &self,
-        work: &Work<'_>,
-        generation: Generation,
-        row: &RecordRow,
-    ) -> Result<Option<Option<Folded>>, StoreError> {
-        let pulled = self.store.pull(work.of, work.key, None).await?;
-        self.write_record(work, generation, Some(row), Pulled { diverged: true, ..pulled }).await
-    }
-
-    /// The commits of the batch folded on if they follow without a gap, else the log itself.
-    async fn pulled(&self, work: &Work<'_>, base: Option<Folded>) -> Result<Pulled, StoreError> {
-        if let Some(pulled) = folded_on(work.of, base.as_ref(), &work.hint.commits) {
-            // A commit that is poison in the image may be sound in the log: only the log decides.
-            if pulled.stuck.is_none() {
-                return Ok(pulled);
-            }
-        }
-        self.report.repaired.fetch_add(1, Ordering::Relaxed);
-        self.store.pull(work.of, work.key, base).await
-    }
-
-    async fn write_record(
-        &self,
-        work: &Work<'_>,
-        generation: Generation,
-        row: Option<&RecordRow>,
-        pulled: Pulled,
-    ) -> Result<Option<Option<Folded>>, StoreError> {
-        let Pulled { folded, stuck, diverged } = pulled;
-        if diverged {
-            self.raise_divergence(RECORDS, work.key, row.map(|row| row.version)).await?;
-        }
-        if let Some(folded) = &folded {
-            self.keep_snapshot(work, row.map(|row| row.version), folded.version()).await?;
-            let stale_at = stuck.as_ref().map(|stuck| stuck.version);
-            let new = RecordRow::of(generation, folded, stale_at).map_err(unwritable)?;
-            if row != Some(&new) {
-                let expected =
-                    row.map_or(Expectation::Absent, |row| Expectation::Marked(row.marks()));
-                let write = WriteOne { row: &new, expected };
-                match self.store.put_row(Table::Records, write).await {
-                    Ok(Written::Done) => {
-                        self.report.written.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Ok(Written::Overtaken) => return Ok(None),
-                    Err(error) if error.is_passing() => return Err(error),
-                    Err(error) => {
-                        let stuck = refused(folded.version(), &error);
-                        self.park(RECORDS, generation, work.key, &stuck).await?;
-                        return Ok(Some(Some(folded.clone())));
-                    }
-                }
-            }
-        }
-        let was_stale = row.is_some_and(|row| row.stale_at.is_some());
-        self.settle(RECORDS, generation, work, stuck.as_ref(), was_stale, folded.as_ref()).await?;
-        Ok(Some(folded))
-    }
-
-    /// Brings the record's contribution and the numbers up to date; `None` to be tried again.
-    async fn project_count(
-        &self,
-        work: &Work<'_>,
-        generation: Generation,
-        known: Option<&Folded>,
-    ) -> Result<Option<()>, StoreError> {
-        let key = row_key(generation, work.key);
-        let row: Option<Contribution> = self.store.row(Table::Counts, &key).await?;
-        let same_fold = |row: &Contribution| row.fold == work.of.fingerprint.to_string();
-        let is_current = |row: &Contribution| {
-            same_fold(row) && row.stale_at.is_none() && work.hint.is_known_to(row.version, row.hash)
-        };
-        if row.as_ref().is_some_and(is_current) {
-            return Ok(Some(()));
-        }
-        let fresh = known.filter(|folded| folded.version() >= work.hint.version);
-        let pulled = match fresh {
-            Some(folded) => Pulled { folded: Some(folded.clone()), stuck: None, diverged: false },
-            None => self.store.pull(work.of, work.key, None).await?,
-        };
-        if let Some(folded) = &pulled.folded {
-            let stale_at = pulled.stuck.as_ref().map(|stuck| stuck.version);
-            let new = Contribution::of(generation, folded, stale_at);
-            let diverged = row.as_ref().is_some_and(|row| {
-                row.version > new.version || (row.version == new.version && row.hash != new.hash)
-            });
-            if diverged {
-                self.raise_divergence(COUNTS, work.key, row.as_ref().map(|row| row.version))
-                    .await?;
-            }
-            if row.as_ref() != Some(&new) {
-                match self.write_count(work, generation, row.as_ref(), &new).await {
-                    Ok(Written::Done) => {}
-                    Ok(Written::Overtaken) => return Ok(None),
-                    Err(error) if error.is_passing() => return Err(error),
-                    Err(error) => {
-                        let stuck = refused(folded.version(), &error);
-                        self.park(COUNTS, generation, work.key, &stuck).await?;
-                        return Ok(Some(()));
-                    }
-                }
-            }
-        }
-        let was_stale = row.is_some_and(|row| row.stale_at.is_some());
-        let stuck = pulled.stuck.as_ref();
-        self.settle(COUNTS, generation, work, stuck, was_stale, pulled.folded.as_ref()).await?;
-        Ok(Some(()))
-    }
-
-    /// The contribution and what it adds to the numbers, in one transaction; a plain write where
-    /// nothing is added.
-    async fn write_count(
-        &self,
-        work: &Work<'_>,
-        generation: Generation,
-        row: Option<&Contribution>,
-        new: &Contribution,
-    ) -> Result<Written, StoreError> {
-        let expected = row.map_or(Expectation::Absent, |row| Expectation::Marked(row.marks()));
-        let old = row.and_then(|row| row.status.as_deref());
-        let counters = differences(generation, work.key, old, new.status.as_deref());
-        let mut tries = 0;
-        loop {
-            let write = WriteOne { row: new, expected: expected.clone() };
-            let written = if counters.is_empty() {
-                self.store.put_row(Table::Counts, write).await
-            } else {
-                self.store.write_with_counters(Table::Counts, &[write], &counters).await
-            };
-            match written {
-                // Another record's transaction held the same number: wait a little, then again.
-                Err(error) if error.is_passing() && tries < TRIES_MAX => {
-                    tries += 1;
-                    pause(tries).await;
-                }
-                outcome => return outcome,
-            }
-        }
-    }
-
-    /// Parks the record when it is stuck; takes it off the parked ones when it no longer is.
-    async fn settle(
-        &self,
-        view: &'static str,
-        generation: Generation,
-        work: &Work<'_>,
-        stuck: Option<&Stuck>,
-        was_stale: bool,
-        folded: Option<&Folded>,
-    ) -> Result<(), StoreError> {
-        match (stuck, folded) {
-            (Some(stuck), _) => self.park(view, generation, work.key, stuck).await,
-            (None, Some(folded)) if was_stale => {
-                self.store.unpark(view, generation, work.key, folded.version()).await
-            }
-            (None, _) => Ok(()),
-        }
-    }
-
-    async fn park(
-        &self,
-        view: &'static str,
-        generation: Generation,
         key: &RecordKey,
         stuck: &Stuck,
-    ) -> Result<(), StoreError> {
-        self.report.parked.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(record = %key, view, version = stuck.version.get(), error = stuck.error, metric = "Parked", "a record is parked");
-        let cause = if stuck.newer_build { ParkedCause::NewerBuild } else { ParkedCause::Poison };
-        let now = self.clock.now();
-        let parked = Parked {
-            record: key.pk(),
-            version: stuck.version,
-            cause,
-            error: stuck.error.clone(),
-            tries: 1,
-            first_at: now,
-            last_at: now,
-            build: self.build.to_owned(),
-        };
-        self.store.park(view, generation, &parked).await
-    }
-
-    /// The version that a record's row has reached, when nothing holds it back.
-    pub(crate) async fn reached(
-        &self,
-        view: &str,
-        generation: Generation,
-        key: &RecordKey,
-    ) -> Result<Option<Version>, StoreError> {
-        #[derive(serde::Deserialize)]
-        struct Reached {
-            version: Version,
-            #[serde(default)]
-            stale_at: Option<Version>,
+        live: &Live,
+    ) -> Result<Vec<CountWrite>, StoreError> {
+        for (view, generation) in live.all() {
+            self.park(view, generation, key, stuck).await?;
         }
-        let table = if view == RECORDS { Table::Records } else { Table::Counts };
-        let row: Option<Reached> = self.store.row(table, &row_key(generation, key)).await?;
-        Ok(row.filter(|row| row.stale_at.is_none()).map(|row| row.version))
-    }
-
-    /// Keeps a snapshot when a row passes a hundredth version.
-    async fn keep_snapshot(
-        &self,
-        work: &Work<'_>,
-        from: Option<Version>,
-        to: Version,
-    ) -> Result<(), StoreError> {
-        let due = to.get() - to.get() % SNAPSHOT_EVERY;
-        if due == 0 || from.is_some_and(|from| from.get() >= due) {
-            return Ok(());
-        }
-        let version = Version::new(due).unwrap_or(to);
-        match self.store.load_at(work.of, work.key, version).await {
-            Ok(Some(record)) if record.folded.version() == version => {
-                self.store.keep_snapshot(&record).await
-            }
-            Err(store::LoadError::Store(error)) => Err(error),
-            // What does not load does not fold either: the row is parked for it.
-            Ok(_) | Err(store::LoadError::Damaged { .. } | store::LoadError::Fold { .. }) => Ok(()),
-        }
-    }
-
-    /// Nothing but INSERT may appear on the stream of the log.
-    async fn raise_tampering(&self, record: &EventRecord) -> Result<(), StoreError> {
-        let (pk, version) = image::subject(record)
-            .map_or_else(|| (String::new(), 0), |(pk, version)| (pk, version.get()));
-        let sequence = record.change.sequence_number.clone().unwrap_or_default();
-        let what = &record.event_name;
-        tracing::error!(
-            record = pk,
-            version,
-            what,
-            metric = "Tamper",
-            "a stored commit was tampered with"
-        );
-        let alarm = Alarm {
-            kind: "tamper".to_owned(),
-            record: pk.clone(),
-            version,
-            detail: format!("{what} of a stored commit"),
-            at: self.clock.now(),
-        };
-        self.store.raise(&format!("tamper#{pk}#{version}#{sequence}"), &alarm).await
-    }
-
-    async fn raise_divergence(
-        &self,
-        view: &'static str,
-        key: &RecordKey,
-        version: Option<Version>,
-    ) -> Result<(), StoreError> {
-        self.report.diverged.fetch_add(1, Ordering::Relaxed);
-        let version = version.map_or(0, Version::get);
-        tracing::error!(record = %key, view, version, metric = "Diverged", "a row was of another log");
-        let alarm = Alarm {
-            kind: "diverged".to_owned(),
-            record: key.pk(),
-            version,
-            detail: format!("a row of `{view}` was not of this log and was folded anew"),
-            at: self.clock.now(),
-        };
-        self.store.raise(&format!("diverged#{view}#{}#{version}", key.pk()), &alarm).await
+        Ok(Vec::new())
     }
 }
 
@@ -511,30 +287,17 @@ fn grouped(records: &[EventRecord]) -> BTreeMap<String, (String, Hint)> {
     batch
 }
 
-/// Repeats a step that others overtook, until it stands.
-async fn retried<T, F>(mut step: impl FnMut() -> F) -> Result<T, StoreError>
+/// Repeats a step that others overtook, until it is taken.
+pub(crate) async fn retried<T, F>(mut step: impl FnMut() -> F) -> Result<T, StoreError>
 where
-    F: Future<Output = Result<Option<T>, StoreError>>,
+    F: Future<Output = Result<Step<T>, StoreError>>,
 {
     for tries in 1..=TRIES_MAX {
-        if let Some(done) = step().await? {
+        if let Step::Done(done) = step().await? {
             return Ok(done);
         }
-        pause(tries).await;
+        backoff(tries).await;
     }
     let source = "others kept changing the row".into();
     Err(StoreError::Busy { attempt: "projecting a record", source })
-}
-
-async fn pause(tries: u32) {
-    let ceiling_ms = (5_u64 << tries.min(6)).min(300);
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(1..=ceiling_ms))).await;
-}
-
-fn refused(version: Version, error: &StoreError) -> Stuck {
-    Stuck { version, newer_build: false, error: error.to_string() }
-}
-
-fn unwritable(error: serde_json::Error) -> StoreError {
-    StoreError::Unreadable { attempt: "writing a row", source: error.into() }
 }

@@ -283,7 +283,7 @@ fn cloud_event(commit: &Commit, index: usize) -> Map<String, Value> {
         let of = format!("urn:annals:{}.{event_type}:{}", commit.record_type, event.schema);
         say("datacontenttype", "application/json".into());
         say("dataschema", of.into());
-        say("data", event.data.clone());
+        say("data", event.shown().data);
     }
     detail
 }

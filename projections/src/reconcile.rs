@@ -6,16 +6,22 @@
 
 use crate::image;
 use crate::projector::{Hint, Live, Projector};
+use crate::views::{RECORDS, row_key};
 use std::collections::BTreeMap;
-use store::{FeedRange, StoreError};
-use vocabulary::{Instant, Version};
+use store::{FeedRange, Generation, Parked, Store, StoreError, Table};
+use vocabulary::{Instant, RecordKey, Version};
 
 /// How far back of its watermark the feed is read again, because the index may lag.
 pub const MARGIN_MS: i64 = 15 * 60_000;
 /// How close to now it is read, because slow writers may still be at it.
 pub(crate) const RECENT_MS: i64 = 60_000;
-/// How far back the first run looks.
+/// How far back the first run looks: twice what the stream keeps.
 const FIRST_RUN_MS: i64 = 48 * 3_600_000;
+/// How much of the feed is read before the watermark moves, so that a long outage is caught up with
+/// in several runs.
+const STRETCH_MS: i64 = 6 * 3_600_000;
+/// The longest wait before a parked record is tried again.
+const PARKED_WAIT_MAX_MS: i64 = 4 * 3_600_000;
 /// The reconciler's name among the watermarks.
 const READER: &str = "projector";
 
@@ -34,14 +40,29 @@ impl Projector {
     /// Runs the reconciler once.
     ///
     /// # Errors
-    /// [`StoreError`]; the watermark has then not moved, and the next run begins where this one did.
+    /// [`StoreError`]; the watermark stands where everything before it had been verified, and the
+    /// next run goes on from there.
     pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
-        let now = self.clock.now();
         let live = self.live().await?;
-        let to = now.plus_millis(-RECENT_MS);
-        let watermark = self.store.watermark(READER).await?;
-        let from =
-            watermark.unwrap_or_else(|| now.plus_millis(-FIRST_RUN_MS)).plus_millis(-MARGIN_MS);
+        let mut records = 0;
+        let stretches = stretches(&self.store, READER, self.clock.now(), RECENT_MS).await?;
+        let mut verified_through = stretches.first().map_or(self.clock.now(), |(from, _)| *from);
+        for (from, to) in stretches {
+            records += self.reconcile_stretch(from, to, &live).await?;
+            self.store.move_watermark(READER, to).await?;
+            verified_through = to;
+        }
+        let retried = self.retry_parked(&live).await?;
+        tracing::info!(records, retried, verified_through = %verified_through, "reconciled");
+        Ok(Reconciled { records, retried, verified_through })
+    }
+
+    async fn reconcile_stretch(
+        &self,
+        from: Instant,
+        to: Instant,
+        live: &Live,
+    ) -> Result<u64, StoreError> {
         let mut range = FeedRange::between(from, to);
         let mut records = 0;
         while let Some(page) = self.store.feed_page(&mut range).await? {
@@ -52,14 +73,10 @@ impl Projector {
             }
             for (pk, version) in heads {
                 records += 1;
-                self.project_head(&pk, version, &live).await?;
+                self.project(&pk, &Hint::of_version(version), live).await?;
             }
         }
-        self.store.move_watermark(READER, to).await?;
-        let retried = self.retry_parked(&live).await?;
-        let verified_through = watermark.map_or(to, |watermark| watermark.max(to));
-        tracing::info!(records, retried, verified_through = %verified_through, "reconciled");
-        Ok(Reconciled { records, retried, verified_through })
+        Ok(records)
     }
 
     /// Up to which instant everything has been verified; `None` before the first run.
@@ -70,31 +87,87 @@ impl Projector {
         self.store.watermark(READER).await
     }
 
-    async fn project_head(
+    /// Tries parked records again, each after twice as long as the time before; what folds now is
+    /// taken off the list. A failure does not keep the others from being tried.
+    async fn retry_parked(&self, live: &Live) -> Result<u64, StoreError> {
+        let now = self.clock.now();
+        let mut retried = 0;
+        let mut outcome = Ok(());
+        for (view, generation) in live.all() {
+            for parked in self.store.parked(view, generation).await? {
+                if !is_due(&parked, now) {
+                    continue;
+                }
+                retried += 1;
+                let tried = self.retry(view, generation, &parked, live).await;
+                outcome = outcome.and(tried);
+            }
+        }
+        outcome.map(|()| retried)
+    }
+
+    async fn retry(
         &self,
-        pk: &str,
-        version: Version,
+        view: &str,
+        generation: Generation,
+        parked: &Parked,
         live: &Live,
     ) -> Result<(), StoreError> {
-        match image::record_key(pk) {
-            Some(key) => self.project(&key, &Hint::of_version(version), live).await,
+        let Some(key) = image::record_key(&parked.record) else { return Ok(()) };
+        self.project(&parked.record, &Hint::of_version(parked.version), live).await?;
+        match self.reached(view, generation, &key).await? {
+            Some(reached) => self.store.unpark(view, generation, &key, reached).await,
             None => Ok(()),
         }
     }
 
-    /// Tries every parked record again; what folds now is taken off the list.
-    async fn retry_parked(&self, live: &Live) -> Result<u64, StoreError> {
-        let mut retried = 0;
-        for (view, generation) in live.all() {
-            for parked in self.store.parked(view, generation).await? {
-                retried += 1;
-                let Some(key) = image::record_key(&parked.record) else { continue };
-                self.project_head(&parked.record, parked.version, live).await?;
-                if let Some(reached) = self.reached(view, generation, &key).await? {
-                    self.store.unpark(view, generation, &key, reached).await?;
-                }
-            }
+    /// The version that a record's row has reached, when nothing holds it back.
+    async fn reached(
+        &self,
+        view: &str,
+        generation: Generation,
+        key: &RecordKey,
+    ) -> Result<Option<Version>, StoreError> {
+        #[derive(serde::Deserialize)]
+        struct Reached {
+            version: Version,
+            #[serde(default)]
+            stale_at: Option<Version>,
         }
-        Ok(retried)
+        let table = if view == RECORDS { Table::Records } else { Table::Counts };
+        let row: Option<Reached> = self.store.row(table, &row_key(generation, key)).await?;
+        Ok(row.filter(|row| row.stale_at.is_none()).map(|row| row.version))
     }
+}
+
+/// Whether it is time to try a parked record again: a minute after the first try, then after twice
+/// as long each time, up to four hours.
+fn is_due(parked: &Parked, now: Instant) -> bool {
+    let doublings = u32::try_from(parked.tries.min(16)).unwrap_or(16);
+    let wait_ms = (30_000_i64 << doublings).min(PARKED_WAIT_MAX_MS);
+    parked.last_at.plus_millis(wait_ms) <= now
+}
+
+/// The stretches of the feed that a reader has still to read: from its watermark, less the margin,
+/// to `recent_ms` ago. A watermark in the future, left by a clock that was wrong, counts as now.
+pub(crate) async fn stretches(
+    store: &Store,
+    reader: &str,
+    now: Instant,
+    recent_ms: i64,
+) -> Result<Vec<(Instant, Instant)>, StoreError> {
+    let end = now.plus_millis(-recent_ms);
+    let watermark = store.watermark(reader).await?;
+    if watermark.is_some_and(|watermark| watermark > now) {
+        tracing::error!(reader, metric = "ClockAhead", "a watermark lies in the future");
+    }
+    let from = watermark.unwrap_or_else(|| end.plus_millis(-FIRST_RUN_MS)).min(end);
+    let mut from = from.plus_millis(-MARGIN_MS);
+    let mut stretches = Vec::new();
+    while from < end {
+        let to = from.plus_millis(STRETCH_MS).min(end);
+        stretches.push((from, to));
+        from = to;
+    }
+    Ok(stretches)
 }

@@ -1,8 +1,14 @@
 //! The view `records`: the current state of every record, one row each, listed by status and owner.
 
-use crate::views::{list_partition_of, row_key};
+use crate::parking::made;
+use crate::projector::{Projector, Step, Work};
+use crate::views::{RECORDS, list_partition_of, row_key};
 use serde::{Deserialize, Serialize};
-use store::{Folded, Generation, Marks, StoredState};
+use std::sync::atomic::Ordering;
+use store::{
+    Expectation, Folded, Generation, LoadError, Marks, Pulled, SNAPSHOT_EVERY, StoreError,
+    StoredState, Stuck, Table, WriteOne, Written, chain, folded_on,
+};
 use vocabulary::{Digest, RecordKey, Version};
 
 /// A row. Costs one write unit per started KB, and one or two on each of its two indexes.
@@ -89,5 +95,154 @@ impl RecordRow {
             state: self.state.clone(),
         };
         Folded::resume(of, key, &stored)
+    }
+}
+
+impl Projector {
+    /// Pulls a record's row to the head.
+    pub(crate) async fn project_record(
+        &self,
+        work: &Work<'_>,
+        generation: Generation,
+    ) -> Result<Step<Pulled>, StoreError> {
+        let key = row_key(generation, work.key);
+        let row: Option<RecordRow> = self.store.row(Table::Records, &key).await?;
+        let base = row.as_ref().and_then(|row| row.folded(work.of, work.key));
+        let contradicted =
+            row.as_ref().is_some_and(|row| work.hint.contradicts(row.version, row.hash));
+        if contradicted {
+            let pulled = self.store.pull(work.of, work.key, None).await?;
+            let pulled = Pulled { diverged: true, ..pulled };
+            return self.write_record(work, generation, row.as_ref(), None, pulled).await;
+        }
+        let is_current = |row: &RecordRow| {
+            row.stale_at.is_none() && work.hint.is_known_to(row.version, row.hash)
+        };
+        if base.is_some()
+            && row.as_ref().is_some_and(is_current)
+            && !self.is_ahead(work, row.as_ref()).await?
+        {
+            self.report.duplicates.fetch_add(1, Ordering::Relaxed);
+            return Ok(Step::Done(Pulled::whole(base)));
+        }
+        let from = base.as_ref().map(Folded::version);
+        let pulled = self.pulled(work, row.as_ref(), base).await?;
+        self.write_record(work, generation, row.as_ref(), from, pulled).await
+    }
+
+    /// Whether a row is ahead of its log, as after a restore. Asked only where the hint came without
+    /// the commit, that is by the reconciler: the stream would have brought what is newer.
+    async fn is_ahead(&self, work: &Work<'_>, row: Option<&RecordRow>) -> Result<bool, StoreError> {
+        let Some(row) =
+            row.filter(|row| work.hint.hash.is_none() && row.version > work.hint.version)
+        else {
+            return Ok(false);
+        };
+        match self.store.newest(work.key).await? {
+            Some(Ok(newest)) => Ok(newest.version() < row.version),
+            // A head that cannot be read is for the fold to find.
+            Some(Err(_)) | None => Ok(false),
+        }
+    }
+
+    /// The commits of the batch folded on if they follow without a gap, else the log itself.
+    async fn pulled(
+        &self,
+        work: &Work<'_>,
+        row: Option<&RecordRow>,
+        base: Option<Folded>,
+    ) -> Result<Pulled, StoreError> {
+        // Where there is a row of another fold, a batch would begin again at its own beginning and
+        // end before the row: only the log reaches the head.
+        let begins_here = base.is_some() || row.is_none();
+        let folded = begins_here.then(|| folded_on(work.of, base.as_ref(), &work.hint.commits));
+        // Where the newest commit of the batch could not be read, the rest of it is not the head.
+        let at_head = |pulled: &Pulled| {
+            pulled.folded.as_ref().is_some_and(|folded| folded.version() >= work.hint.version)
+        };
+        if let Some(pulled) = folded.flatten().filter(at_head) {
+            return Ok(pulled);
+        }
+        self.report.repaired.fetch_add(1, Ordering::Relaxed);
+        self.store.pull(work.of, work.key, base).await
+    }
+
+    /// Writes the row of what was pulled. `from` is the version at which the present fold stood.
+    async fn write_record(
+        &self,
+        work: &Work<'_>,
+        generation: Generation,
+        row: Option<&RecordRow>,
+        from: Option<Version>,
+        mut pulled: Pulled,
+    ) -> Result<Step<Pulled>, StoreError> {
+        let was_stale = row.is_some_and(|row| row.stale_at.is_some());
+        if let Some(folded) = &pulled.folded {
+            let behind = row.is_some_and(|row| folded.version() < row.version);
+            if behind && pulled.stuck.is_some() && !pulled.diverged {
+                // A row never goes back for what this build cannot fold: a newer one could.
+                self.settle(RECORDS, generation, work, &pulled, was_stale).await?;
+                return Ok(Step::Done(pulled));
+            }
+            if behind || pulled.diverged {
+                self.raise_divergence(RECORDS, work.key, row.map(|row| row.version)).await?;
+            }
+            self.keep_snapshot(work, from, folded.version()).await?;
+            let stale_at = pulled.stuck.as_ref().map(|stuck| stuck.version);
+            match made(folded, || RecordRow::of(generation, folded, stale_at)) {
+                Ok(Ok(new)) if row == Some(&new) => {}
+                Ok(Ok(new)) => {
+                    let expected =
+                        row.map_or(Expectation::Absent, |row| Expectation::Marked(row.marks()));
+                    let write = WriteOne { row: &new, expected };
+                    match self.store.put_row(Table::Records, write).await {
+                        Ok(Written::Done) => {
+                            self.report.written.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Ok(Written::Overtaken) => return Ok(Step::Overtaken),
+                        Err(error) if error.is_passing() => return Err(error),
+                        Err(error) => pulled.stuck = Some(Stuck::refused(folded.version(), &error)),
+                    }
+                }
+                Ok(Err(error)) => {
+                    let error =
+                        StoreError::Unreadable { attempt: "writing a row", source: error.into() };
+                    pulled.stuck = Some(Stuck::refused(folded.version(), &error));
+                }
+                Err(stuck) => pulled.stuck = Some(stuck),
+            }
+        }
+        self.settle(RECORDS, generation, work, &pulled, was_stale).await?;
+        Ok(Step::Done(pulled))
+    }
+
+    /// Keeps a snapshot when the present fold passes a hundredth version. One that cannot be kept
+    /// costs time later, no more.
+    async fn keep_snapshot(
+        &self,
+        work: &Work<'_>,
+        from: Option<Version>,
+        to: Version,
+    ) -> Result<(), StoreError> {
+        let due = to.get() - to.get() % SNAPSHOT_EVERY;
+        if due == 0 || from.is_some_and(|from| from.get() >= due) {
+            return Ok(());
+        }
+        let version = Version::new(due).unwrap_or(to);
+        let kept = match self.store.load_at(work.of, work.key, version).await {
+            Ok(Some(record)) if record.folded.version() == version => {
+                self.store.keep_snapshot(&record).await
+            }
+            Err(LoadError::Store(error)) => Err(error),
+            // What does not load does not fold either: the row is parked for it.
+            Ok(_) | Err(LoadError::Damaged { .. } | LoadError::Fold { .. }) => Ok(()),
+        };
+        match kept {
+            Err(error) if !error.is_passing() => {
+                tracing::error!(error = chain(&error), record = %work.key, "a snapshot could not be kept");
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! The one storage adapter, DynamoDB. Locally the same client talks to the embedded engine, so there
 //! is no second implementation. SDK types stay in this crate.
 
+mod backoff;
 mod clock;
 mod commit;
 mod control;
@@ -16,6 +17,7 @@ mod rows;
 mod snapshots;
 mod tables;
 
+pub use backoff::backoff;
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
 pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
@@ -24,7 +26,7 @@ pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{AppendError, Appended, Damaged, Order};
-pub use pull::{Pulled, Stuck, folded_on};
+pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use tables::{Table, Tables};

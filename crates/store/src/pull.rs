@@ -1,6 +1,8 @@
 //! Pulling a state to the head of its record: whatever it folded so far, it ends where the log does.
 
-use crate::{FoldFailure, FoldFailureCause, Folded, Order, ReadError, Recorded, Store, StoreError};
+use crate::{
+    FoldFailure, FoldFailureCause, Folded, Order, ReadError, Recorded, Store, StoreError, chain,
+};
 use events::Registered;
 use vocabulary::{RecordKey, Version};
 
@@ -8,7 +10,7 @@ use vocabulary::{RecordKey, Version};
 const PAGE: usize = 500;
 
 /// A state pulled to the head, or as far as it goes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pulled {
     /// The state; `None` when the record has no commit that folds.
     pub folded: Option<Folded>,
@@ -19,31 +21,60 @@ pub struct Pulled {
     pub diverged: bool,
 }
 
-/// A commit that does not fold.
+/// A commit at which a projection stops.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stuck {
     /// Its number.
     pub version: Version,
-    /// Whether a newer build wrote it.
-    pub newer_build: bool,
+    /// Why.
+    pub cause: Cause,
     /// The error, without contents.
     pub error: String,
 }
 
+/// Why a projection stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The commit does not follow the one before it.
+    Chain,
+    /// A newer build wrote it.
+    NewerBuild,
+    /// One of its events does not have its shape.
+    Event,
+    /// The fold, or making the row, panicked.
+    Panic,
+    /// Its item does not fit itself.
+    Damaged,
+    /// The table refuses what would have to be written.
+    Refused,
+}
+
 impl Stuck {
+    /// A write that the table refuses, with its causes.
+    pub fn refused(version: Version, error: &StoreError) -> Self {
+        Self { version, cause: Cause::Refused, error: chain(error) }
+    }
+
     fn damaged(version: Version, error: &ReadError) -> Self {
-        let newer_build = matches!(error, ReadError::Format(_));
-        Self { version, newer_build, error: error.to_string() }
+        let newer = matches!(error, ReadError::Format(_));
+        let cause = if newer { Cause::NewerBuild } else { Cause::Damaged };
+        Self { version, cause, error: error.to_string() }
     }
 
     fn failed(failure: &FoldFailure) -> Self {
-        let newer_build = failure.cause.is_newer_build();
-        Self { version: failure.version, newer_build, error: failure.cause.to_string() }
+        let cause = match &failure.cause {
+            FoldFailureCause::Chain => Cause::Chain,
+            FoldFailureCause::Panic => Cause::Panic,
+            FoldFailureCause::Event(_) if failure.cause.is_newer_build() => Cause::NewerBuild,
+            FoldFailureCause::Event(_) => Cause::Event,
+        };
+        Self { version: failure.version, cause, error: failure.cause.to_string() }
     }
 }
 
 impl Pulled {
-    fn so_far(folded: Option<Folded>) -> Self {
+    /// A state that is where it should be.
+    pub fn whole(folded: Option<Folded>) -> Self {
         Self { folded, stuck: None, diverged: false }
     }
 
@@ -76,7 +107,7 @@ impl Store {
             Some(folded) => Some(folded),
             None => self.snapshot(of, key, Version::LAST).await?.map(|snapshot| snapshot.folded),
         };
-        let mut pulled = Pulled::so_far(start);
+        let mut pulled = Pulled::whole(start);
         // The page begins with the commit that the state claims to have folded last, to confirm it.
         let mut next = pulled.folded.as_ref().map_or(Version::FIRST, Folded::version);
         let mut to_confirm = pulled.folded.is_some();
@@ -85,7 +116,7 @@ impl Store {
             let page = self.commits(key, range, Order::Ascending, PAGE).await?;
             let full = page.len() == PAGE;
             if to_confirm && !confirms(&pulled, page.first()) {
-                pulled = Pulled { diverged: had_base, ..Pulled::so_far(None) };
+                pulled = Pulled { diverged: had_base, ..Pulled::whole(None) };
                 (next, to_confirm) = (Version::FIRST, false);
                 continue;
             }
@@ -118,22 +149,13 @@ fn confirms(pulled: &Pulled, first: Option<&Result<Recorded, crate::Damaged>>) -
     }
 }
 
-/// Commits folded onto a state, if they follow it without a gap.
+/// Commits folded onto a state, if all of them fold and follow it without a gap.
 ///
-/// `None` when they do not, so that the log has to be read.
+/// `None` when not, so that the log has to be read: only the log decides what is poison.
 pub fn folded_on(of: Registered, base: Option<&Folded>, commits: &[Recorded]) -> Option<Pulled> {
     let reached = base.map_or(0, |folded| folded.version().get());
-    let fresh: Vec<&Recorded> =
-        commits.iter().filter(|commit| commit.version().get() > reached).collect();
-    let mut pulled = Pulled::so_far(base.cloned());
-    for commit in &fresh {
-        if !pulled.fold(of, commit) {
-            break;
-        }
-    }
-    let gap = pulled
-        .stuck
-        .as_ref()
-        .is_some_and(|stuck| stuck.error == FoldFailureCause::Chain.to_string());
-    (!fresh.is_empty() && !gap).then_some(pulled)
+    let mut fresh = commits.iter().filter(|commit| commit.version().get() > reached).peekable();
+    fresh.peek()?;
+    let mut pulled = Pulled::whole(base.cloned());
+    fresh.all(|commit| pulled.fold(of, commit)).then_some(pulled)
 }

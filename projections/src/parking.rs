@@ -1,0 +1,109 @@
+//! Putting records aside that cannot be projected, and raising alarms.
+
+use crate::image;
+use crate::projector::{Projector, Work};
+use aws_lambda_events::dynamodb::EventRecord;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use store::{Alarm, Cause, Folded, Generation, Parked, ParkedCause, Pulled, StoreError, Stuck};
+use vocabulary::{RecordKey, Version};
+
+impl Projector {
+    /// Parks the record when it is stuck; takes it off the parked ones when its row was.
+    pub(crate) async fn settle(
+        &self,
+        view: &'static str,
+        generation: Generation,
+        work: &Work<'_>,
+        pulled: &Pulled,
+        row_was_stale: bool,
+    ) -> Result<(), StoreError> {
+        match (&pulled.stuck, &pulled.folded) {
+            (Some(stuck), _) => self.park(view, generation, work.key, stuck).await,
+            (None, Some(folded)) if row_was_stale => {
+                self.store.unpark(view, generation, work.key, folded.version()).await
+            }
+            (None, _) => Ok(()),
+        }
+    }
+
+    pub(crate) async fn park(
+        &self,
+        view: &'static str,
+        generation: Generation,
+        key: &RecordKey,
+        stuck: &Stuck,
+    ) -> Result<(), StoreError> {
+        self.report.parked.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(record = %key, view, version = stuck.version.get(), error = stuck.error, metric = "Parked", "a record is parked");
+        let cause = match stuck.cause {
+            Cause::NewerBuild => ParkedCause::NewerBuild,
+            Cause::Chain | Cause::Event | Cause::Panic | Cause::Damaged | Cause::Refused => {
+                ParkedCause::Poison
+            }
+        };
+        let now = self.clock.now();
+        let parked = Parked {
+            record: key.pk(),
+            version: stuck.version,
+            cause,
+            error: stuck.error.clone(),
+            tries: 1,
+            first_at: now,
+            last_at: now,
+            build: self.build.to_owned(),
+        };
+        self.store.park(view, generation, &parked).await
+    }
+
+    /// Nothing but INSERT may appear on the stream of the log.
+    pub(crate) async fn raise_tampering(&self, record: &EventRecord) -> Result<(), StoreError> {
+        let (pk, version) = image::subject(record)
+            .map_or_else(|| (String::new(), 0), |(pk, version)| (pk, version.get()));
+        let sequence = record.change.sequence_number.clone().unwrap_or_default();
+        let what = &record.event_name;
+        tracing::error!(
+            record = pk,
+            version,
+            what,
+            metric = "Tamper",
+            "a stored commit was tampered with"
+        );
+        let alarm = Alarm {
+            kind: "tamper".to_owned(),
+            record: pk.clone(),
+            version,
+            detail: format!("{what} of a stored commit"),
+            at: self.clock.now(),
+        };
+        self.store.raise(&format!("tamper#{pk}#{version}#{sequence}"), &alarm).await
+    }
+
+    pub(crate) async fn raise_divergence(
+        &self,
+        view: &'static str,
+        key: &RecordKey,
+        version: Option<Version>,
+    ) -> Result<(), StoreError> {
+        self.report.diverged.fetch_add(1, Ordering::Relaxed);
+        let version = version.map_or(0, Version::get);
+        tracing::error!(record = %key, view, version, metric = "Diverged", "a row was of another log");
+        let alarm = Alarm {
+            kind: "diverged".to_owned(),
+            record: key.pk(),
+            version,
+            detail: format!("a row of `{view}` was not of this log and was folded anew"),
+            at: self.clock.now(),
+        };
+        self.store.raise(&format!("diverged#{view}#{}#{version}", key.pk()), &alarm).await
+    }
+}
+
+/// Makes a row of a state. A type whose summary or details panic is as stuck as one whose fold does.
+pub(crate) fn made<R>(folded: &Folded, make: impl FnOnce() -> R) -> Result<R, Stuck> {
+    catch_unwind(AssertUnwindSafe(make)).map_err(|_panic| Stuck {
+        version: folded.version(),
+        cause: Cause::Panic,
+        error: "making the row panicked".to_owned(),
+    })
+}
