@@ -1,5 +1,7 @@
 //! What the tests share: a stack in memory, callers with tokens, a clock that is set by hand.
 
+pub(crate) mod probe;
+
 use bytes::Bytes;
 use engine::mapping::Chaos;
 use engine::{Call, Decision, Faults};
