@@ -224,8 +224,10 @@ impl Projector {
     /// The commits of the batch folded on if they follow without a gap, else the log itself.
     async fn pulled(&self, work: &Work<'_>, base: Option<Folded>) -> Result<Pulled, StoreError> {
         if let Some(pulled) = folded_on(work.of, base.as_ref(), &work.hint.commits) {
-            // A commit that is poison in the image may be sound in the log: only the log decides.
-            if pulled.stuck.is_none() {
+            let reached = pulled.folded.as_ref().map(Folded::version);
+            // A commit that is poison in the image, or cannot be read there, may be sound in the log:
+            // only the log decides.
+            if pulled.stuck.is_none() && reached >= Some(work.hint.version) {
                 return Ok(pulled);
             }
         }
