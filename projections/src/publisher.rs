@@ -280,7 +280,7 @@ impl Publisher {
             let of = format!("urn:annals:{}.{event_type}:{}", commit.record_type, event.schema);
             say("datacontenttype", "application/json".into());
             say("dataschema", of.into());
-            say("data", event.data.clone());
+            say("data", event.shown().data);
         }
         detail
     }
