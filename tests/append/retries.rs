@@ -81,9 +81,7 @@ impl<'a> Request<'a> {
         match self.what {
             What::Create => caller.post("/customers", json!({"name": id})).await,
             What::CreateWithId => caller.post("/customers", json!({"name": "New", "id": id})).await,
-            What::Edit => {
-                caller.patch(&format!("/customers/{id}"), json!({"notes": "once"})).await
-            }
+            What::Edit => caller.patch(&format!("/customers/{id}"), json!({"notes": "once"})).await,
             What::Act => {
                 let to = json!({"to": "somebody-else"});
                 caller.post(&format!("/customers/{id}/hand_over"), to).await
@@ -311,10 +309,7 @@ async fn snapshots(world: &World, key: &RecordKey) -> Vec<String> {
         .query()
         .table_name("annals-snapshots")
         .key_condition_expression("pk = :pk")
-        .expression_attribute_values(
-            ":pk",
-            aws_sdk_dynamodb::types::AttributeValue::S(key.pk()),
-        )
+        .expression_attribute_values(":pk", aws_sdk_dynamodb::types::AttributeValue::S(key.pk()))
         .send()
         .await
         .unwrap();
@@ -336,11 +331,9 @@ async fn a_lost_reply_is_found_again_across_a_snapshots_edge() {
     let editor = desk.world.caller("editor");
     let edges = [SNAPSHOT_EVERY - 1, SNAPSHOT_EVERY, SNAPSHOT_EVERY + 1, 2 * SNAPSHOT_EVERY - 1];
     for (number, before) in edges.into_iter().enumerate() {
-        for (what, if_match) in [
-            (What::Edit, IfMatch::Sent),
-            (What::Act, IfMatch::Sent),
-            (What::Act, IfMatch::Missing),
-        ] {
+        for (what, if_match) in
+            [(What::Edit, IfMatch::Sent), (What::Act, IfMatch::Sent), (What::Act, IfMatch::Missing)]
+        {
             let id = format!("long-{number}-{what:?}-{if_match:?}");
             let key = demo_key("customer", &id);
             desk.world.append_up_to(&key, before, handed_over).await;
@@ -406,7 +399,10 @@ async fn a_key_older_than_256_commits_is_forgotten_and_the_request_decided_anew(
     world.append_up_to(&key, 257, handed_over).await;
     world.stack.settled().await;
     let known = editor.patch(&path, notes.clone()).await.expect(200);
-    assert_eq!((&known.json()["version"], known.header("idempotency-replayed")), (&json!(2), "true"));
+    assert_eq!(
+        (&known.json()["version"], known.header("idempotency-replayed")),
+        (&json!(2), "true")
+    );
     world.append_up_to(&key, 258, handed_over).await;
     let forgotten = editor.patch(&path, notes).await.expect(412);
     assert_eq!(forgotten.json()["current_version"], 258);

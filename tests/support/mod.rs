@@ -316,6 +316,11 @@ impl World {
 
     /// Puts a commit's item with another text in its place: what no writer of ours does.
     pub(crate) async fn put_raw(&self, commit: &Recorded, text: &str) {
+        self.put_raw_after(commit, commit.prev(), text).await;
+    }
+
+    /// The same, with another hash in the place of the previous commit's.
+    pub(crate) async fn put_raw_after(&self, commit: &Recorded, prev: Digest, text: &str) {
         let pk = commit.key().pk();
         let shard = Digest::of(&[pk.as_bytes()]).shard(store::FEED_SHARDS);
         let id = commit.commit().commit;
@@ -323,7 +328,7 @@ impl World {
         put.item("d", AttributeValue::S(format!("{}#{shard}", id.minted_at().day())))
             .item("pk", AttributeValue::S(pk))
             .item("rev", AttributeValue::N(commit.version().to_string()))
-            .item("p", AttributeValue::B(Blob::new(commit.prev().as_bytes())))
+            .item("p", AttributeValue::B(Blob::new(prev.as_bytes())))
             .item("c", AttributeValue::S(id.to_string()))
             .item("e", AttributeValue::S(text.to_owned()))
             .send()
@@ -338,7 +343,8 @@ impl Caller<'_> {
         let (mut items, mut cursor) = (Vec::new(), String::new());
         loop {
             let joint = if path.contains('?') { '&' } else { '?' };
-            let page = self.get(&format!("{path}{joint}limit=100{cursor}")).await.expect(200).json();
+            let page =
+                self.get(&format!("{path}{joint}limit=100{cursor}")).await.expect(200).json();
             items.extend(page["items"].as_array().unwrap().iter().cloned());
             match page["next_cursor"].as_str() {
                 Some(next) => cursor = format!("&cursor={next}"),
