@@ -145,7 +145,7 @@ fn item(recorded: &Recorded, changes: Option<&[Value]>) -> Map<String, Value> {
     say("reason", json!(commit.reason));
     say("correlation_id", commit.correlation.clone().unwrap_or(own_id).into());
     say("causation_id", json!(commit.causation));
-    say("events", json!(commit.events));
+    say("events", commit.events.iter().map(|event| json!(event.shown())).collect());
     say("changes", json!(changes));
     say("prev_hash", json!(recorded.prev()));
     say("hash", json!(recorded.hash()));

@@ -1,16 +1,20 @@
 //! What the tests share: a stack in memory, callers with tokens, a clock that is set by hand.
 
+pub(crate) mod probe;
+
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use engine::mapping::Chaos;
-use engine::{Call, Decision, Faults};
+use engine::{Call, Decision, Fault, Faults};
 use events::Registry;
 use http::{HeaderMap, Method, Request};
 use local::{DEMO_PEOPLE, Data, Settings, Stack};
 use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use store::Clock;
-use vocabulary::{Instant, RecordKey};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use store::{Appended, Clock, Draft, Recorded};
+use vocabulary::{Actor, ActorId, ActorKind, Digest, Instant, RecordKey, Schema, StoredEvent};
 
 /// 2026-11-22T12:00:00Z, where hand-set clocks begin.
 pub(crate) const NOON_MS: i64 = 1_795_348_800_000;
@@ -193,4 +197,159 @@ impl Answer {
 /// A record of the tenant `demo`.
 pub(crate) fn demo_key(record_type: &str, id: &str) -> RecordKey {
     RecordKey::from_pk(&format!("t.demo#{record_type}#{id}")).unwrap()
+}
+
+/// The way to the log's table: what was put there, and how many answers shall get lost.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wire {
+    puts: Arc<Mutex<Vec<Value>>>,
+    to_lose: Arc<AtomicU32>,
+}
+
+impl Wire {
+    pub(crate) fn faults(&self) -> Faults {
+        let wire = self.clone();
+        Faults::new(move |call| wire.decide(call))
+    }
+
+    fn decide(&self, call: &Call<'_>) -> Fault {
+        if call.operation != "PutItem" || call.table != Some("annals-events") {
+            return Fault::None;
+        }
+        self.puts.lock().unwrap().push(call.request["Item"].clone());
+        let less = |left: u32| left.checked_sub(1);
+        match self.to_lose.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less) {
+            Ok(_) => Fault::ReplyLost,
+            Err(_) => Fault::None,
+        }
+    }
+
+    /// Loses the answers to the next puts, each try of the SDK counted.
+    pub(crate) fn lose(&self, answers: u32) {
+        self.to_lose.store(answers, Ordering::SeqCst);
+    }
+
+    /// How many answers are still to be lost.
+    pub(crate) fn to_lose(&self) -> u32 {
+        self.to_lose.load(Ordering::SeqCst)
+    }
+
+    /// The items put so far, as DynamoDB's JSON; none is left.
+    pub(crate) fn take_puts(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.puts.lock().unwrap())
+    }
+}
+
+/// An event of schema 1.
+pub(crate) fn event(event_type: &str, data: Value) -> StoredEvent {
+    StoredEvent { event_type: event_type.to_owned(), schema: Schema(1), data }
+}
+
+/// A commit to be, by somebody who is none of the demo people.
+pub(crate) fn draft(now: Instant, events: Vec<StoredEvent>) -> Draft {
+    let actor = Actor {
+        kind: ActorKind::ServiceAccount,
+        id: ActorId::parse("another-writer").unwrap(),
+        name: None,
+        on_behalf_of: None,
+    };
+    Draft {
+        commit: Clock::new(move || now).mint(),
+        now,
+        effective_at: None,
+        actor,
+        reason: None,
+        correlation: None,
+        causation: None,
+        trace: None,
+        key: None,
+        request: None,
+        app: "0.0.0".to_owned(),
+        events,
+    }
+}
+
+impl World {
+    fn now(&self) -> Instant {
+        self.stack.projector.clock.now()
+    }
+
+    /// The commit that another writer would append now.
+    pub(crate) async fn next_commit(&self, key: &RecordKey, events: Vec<StoredEvent>) -> Recorded {
+        let newest = self.stack.store.newest(key).await.unwrap();
+        let head = newest.map(|newest| newest.unwrap().head());
+        Recorded::after(head.as_ref(), key, draft(self.now(), events)).unwrap()
+    }
+
+    /// Appends one commit as another writer.
+    pub(crate) async fn append(&self, key: &RecordKey, events: Vec<StoredEvent>) -> Recorded {
+        let commit = self.next_commit(key, events).await;
+        assert!(matches!(self.stack.store.append(&commit).await, Ok(Appended::Done)));
+        commit
+    }
+
+    /// Appends commits as another writer until the record has a version. Each carries the
+    /// idempotency key `key-{version}`.
+    pub(crate) async fn append_up_to(
+        &self,
+        key: &RecordKey,
+        version: u64,
+        events: impl Fn(u64) -> Vec<StoredEvent>,
+    ) {
+        let newest = self.stack.store.newest(key).await.unwrap();
+        let mut head = newest.map(|newest| newest.unwrap().head());
+        loop {
+            let next = head.map_or(1, |head| head.version.get() + 1);
+            if next > version {
+                return;
+            }
+            let draft = Draft {
+                key: Some(format!("key-{next}")),
+                request: Some(format!("{next:032x}")),
+                ..draft(self.now(), events(next))
+            };
+            let commit = Recorded::after(head.as_ref(), key, draft).unwrap();
+            assert!(matches!(self.stack.store.append(&commit).await, Ok(Appended::Done)));
+            head = Some(commit.head());
+        }
+    }
+
+    /// Puts a commit's item with another text in its place: what no writer of ours does.
+    pub(crate) async fn put_raw(&self, commit: &Recorded, text: &str) {
+        self.put_raw_after(commit, commit.prev(), text).await;
+    }
+
+    /// The same, with another hash in the place of the previous commit's.
+    pub(crate) async fn put_raw_after(&self, commit: &Recorded, prev: Digest, text: &str) {
+        let pk = commit.key().pk();
+        let shard = Digest::of(&[pk.as_bytes()]).shard(store::FEED_SHARDS);
+        let id = commit.commit().commit;
+        let put = self.stack.engine.dynamodb().put_item().table_name("annals-events");
+        put.item("d", AttributeValue::S(format!("{}#{shard}", id.minted_at().day())))
+            .item("pk", AttributeValue::S(pk))
+            .item("rev", AttributeValue::N(commit.version().to_string()))
+            .item("p", AttributeValue::B(Blob::new(prev.as_bytes())))
+            .item("c", AttributeValue::S(id.to_string()))
+            .item("e", AttributeValue::S(text.to_owned()))
+            .send()
+            .await
+            .unwrap();
+    }
+}
+
+impl Caller<'_> {
+    /// All items of a list or history, page by page.
+    pub(crate) async fn all(&self, path: &str) -> Vec<Value> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let joint = if path.contains('?') { '&' } else { '?' };
+            let page =
+                self.get(&format!("{path}{joint}limit=100{cursor}")).await.expect(200).json();
+            items.extend(page["items"].as_array().unwrap().iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
 }
