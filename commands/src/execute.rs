@@ -4,9 +4,8 @@
 use crate::Commands;
 use crate::order::{Order, Precondition, Retry, Wanted};
 use edge::{Kind, Problem};
-use std::time::Duration;
 use store::{
-    AppendError, Appended, Draft, Folded, LoadError, Order as Reading, Record, Recorded, chain,
+    Appended, Draft, Folded, LoadError, Order as Reading, Record, Recorded, backoff, chain,
 };
 use vocabulary::{Digest, RecordId, StoredEvent, Version};
 
@@ -57,10 +56,14 @@ impl Commands {
             };
             match self.append(&decided.recorded).await? {
                 Appended::Done => return Ok(decided.outcome(record.is_none())),
-                Appended::Taken(_) => pause(attempt).await,
+                Appended::Taken if attempt < DECISIONS_MAX => backoff(attempt).await,
+                Appended::Taken => {}
             }
         }
-        Err(Problem::new(Kind::RecordBusy).header("retry-after", "1"))
+        // Whoever took the last number may have been another try of this very request.
+        let record = self.load(order, Version::LAST).await?;
+        let busy = || Problem::new(Kind::RecordBusy).header("retry-after", "1");
+        self.replayed(order, record.as_ref()).await?.ok_or_else(busy)
     }
 
     async fn load(&self, order: &Order, version: Version) -> Result<Option<Record>, Problem> {
@@ -82,7 +85,15 @@ impl Commands {
         let range = (version, version);
         let commits = self.store.commits(&order.key, range, Reading::Ascending, 1).await;
         let commits = commits.map_err(|error| load_problem(&error.into()))?;
-        let Some(Ok(commit)) = commits.into_iter().next() else { return Ok(None) };
+        let commit = match commits.into_iter().next() {
+            Some(Ok(commit)) => commit,
+            // What the first try did cannot be told; doing it again would do it twice.
+            Some(Err(source)) => {
+                let key = order.key.clone();
+                return Err(load_problem(&LoadError::Damaged { key, source }));
+            }
+            None => return Ok(None),
+        };
         if !made_with(&commit, order, retry) {
             return Ok(None);
         }
@@ -157,11 +168,11 @@ impl Commands {
         loop {
             match self.store.append(recorded).await {
                 Ok(appended) => return Ok(appended),
-                Err(AppendError::Store(error)) if error.is_passing() && attempt < APPENDS_MAX => {
-                    pause(attempt).await;
+                Err(error) if error.is_passing() && attempt < APPENDS_MAX => {
+                    backoff(attempt).await;
                     attempt += 1;
                 }
-                Err(AppendError::Store(error)) if error.is_passing() => {
+                Err(error) if error.is_passing() => {
                     tracing::warn!(error = chain(&error), record = %recorded.key(), "an append stayed without answer");
                     return Err(unavailable());
                 }
@@ -197,6 +208,8 @@ fn wanted_record(order: &Order, record: Option<Record>) -> Result<Option<Record>
         (_, _) => {
             let current = record.as_ref().map(|record| record.folded.version());
             match (order.expected, current) {
+                (Precondition::Exactly(expected), None) => Err(Problem::new(Kind::VersionMismatch)
+                    .detail(format!("you change version {expected}; there is none yet"))),
                 (Precondition::Exactly(expected), Some(current)) if expected != current => {
                     Err(Problem::new(Kind::VersionMismatch)
                         .detail(format!("you change version {expected}; it is at {current}"))
@@ -214,12 +227,6 @@ fn unchanged(record: Option<Record>) -> Result<Outcome, Problem> {
         // A type that creates a record without an event would come here; a test holds that none does.
         None => Err(Problem::new(Kind::Failure)),
     }
-}
-
-/// Full jitter between 10 and 500 ms, growing with the attempt.
-async fn pause(attempt: u32) {
-    let ceiling_ms = (10_u64 << attempt.min(6)).min(500);
-    tokio::time::sleep(Duration::from_millis(fastrand::u64(10..=ceiling_ms))).await;
 }
 
 fn load_problem(error: &LoadError) -> Problem {

@@ -10,7 +10,7 @@ use edge::{
 use events::{FieldError, Input, Intent, Keeping, Mode, Registered, check};
 use lambda_http::{Body, Request};
 use serde_json::{Map, Value};
-use vocabulary::{Digest, RecordId, RecordKey, TypeName};
+use vocabulary::{Digest, RecordId, RecordKey, TypeName, Version};
 
 /// Serves one request of the function `record-commands`.
 pub async fn handle(commands: &Commands, request: Request) -> http::Response<Body> {
@@ -118,7 +118,8 @@ impl Commands {
         let id = RecordId::parse(caller.actor.id.as_str())
             .map_err(|_id| Problem::new(Kind::NotFound))?;
         let wanted = Wanted::Keep { whole, patch };
-        self.answer(call, &conditional(call, order(call, of, caller, id, wanted)?)?).await
+        let order = conditional(call, order(call, of, caller, id, wanted)?)?;
+        self.answer(call, &Order { reason: call.reason_header()?, ..order }).await
     }
 
     /// The type that the path names, if its records are kept through these routes.
@@ -137,8 +138,11 @@ impl Commands {
 
     async fn answer(&self, call: &Call, order: &Order) -> Served {
         let Outcome { folded, effect } = self.execute(order).await?;
-        let created = effect == Effect::Created
-            || (effect == Effect::Replayed && matches!(order.wanted, Wanted::Create(_)));
+        // A retry is answered as the first try was.
+        let may_create = !matches!(order.wanted, Wanted::Change(_));
+        let replayed_creation =
+            effect == Effect::Replayed && may_create && folded.version() == Version::FIRST;
+        let created = effect == Effect::Created || replayed_creation;
         let reply = Reply::json(if created { 201 } else { 200 }, folded.to_json())
             .header("etag", etag(folded.version()));
         let reply = if created {
@@ -194,7 +198,7 @@ fn retry(call: &Call) -> Result<Option<Retry>, Problem> {
         route.path,
         &path.join("/"),
         &String::from_utf8_lossy(&call.body),
-        call.headers.get("x-change-reason").unwrap_or_default(),
+        call.headers.get("x-change-reason")?.unwrap_or_default(),
     ]);
     Ok(Some(Retry { key, request: format!("{:032x}", request.prefix()) }))
 }

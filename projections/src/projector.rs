@@ -135,11 +135,12 @@ impl Projector {
         batch: &BTreeMap<String, (String, Hint)>,
         live: &Live,
     ) -> Vec<String> {
-        let outcomes: Vec<(&String, Result<Vec<CountWrite>, StoreError>)> = stream::iter(batch)
-            .map(|(pk, (_, hint))| async move { (pk, self.project_rows(pk, hint, live).await) })
-            .buffer_unordered(CONCURRENCY)
-            .collect()
-            .await;
+        let mut work = Vec::new();
+        for (pk, (_, hint)) in batch {
+            work.push(async move { (pk, self.project_rows(pk, hint, live).await) });
+        }
+        let outcomes: Vec<(&String, Result<Vec<CountWrite>, StoreError>)> =
+            stream::iter(work).buffer_unordered(CONCURRENCY).collect().await;
         let mut failed = Vec::new();
         let mut counts = Vec::new();
         for (pk, outcome) in outcomes {

@@ -5,18 +5,21 @@
 //! been.
 
 use crate::image;
-use crate::reconcile::MARGIN_MS;
+use crate::reconcile::{is_due, stretches};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use events::Registry;
 use serde_json::{Map, Value, json};
+use std::collections::btree_map::Entry as Read;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
-use store::{Clock, Commit, FeedEntry, FeedRange, Order, Recorded, Store, StoreError, chain};
-use vocabulary::CommitId;
+use store::{
+    Clock, Commit, FeedEntry, FeedRange, Generation, Order, Parked, ParkedCause, Recorded, Store,
+    StoreError, backoff, chain,
+};
+use vocabulary::{CommitId, RecordKey, Version};
 
 /// The most entries of one call (EventBridge quotas, `PutEvents`, read 2026-11-22).
 const ENTRIES_MAX: usize = 10;
@@ -25,13 +28,17 @@ const ENTRIES_MAX: usize = 10;
 const CALL_MAX_BYTES: usize = 240 * 1024;
 /// An entry larger than this is published as a pointer.
 const ENTRY_MAX_BYTES: usize = 200 * 1024;
-/// How often entries are tried that the bus refuses for the moment.
+/// How often entries are tried that the bus puts off.
 const TRIES_MAX: u32 = 4;
+/// The codes of entries that may be taken later (EventBridge API reference, `PutEvents`, read
+/// 2026-11-22).
+const PASSING: &[&str] = &["ThrottlingException", "InternalFailure", "InternalException"];
 /// How close to now the repair looks: the stream needs time to deliver.
 const RECENT_MS: i64 = 5 * 60_000;
-/// How far back the first repair looks.
-const FIRST_RUN_MS: i64 = 48 * 3_600_000;
+/// The publisher's name among watermarks and parked records.
 const READER: &str = "publisher";
+/// The publisher has no generations.
+const NO_GENERATION: Generation = Generation { number: 0, buckets: 1, list_shards: 1 };
 const MINUTE_MS: i64 = 60_000;
 
 /// Publishes commits to an event bus.
@@ -49,7 +56,7 @@ pub struct Publisher {
     pub clock: Clock,
 }
 
-/// Commits that could not be published.
+/// Commits that could not be published for the moment.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
     /// The tables could not be read or written.
@@ -58,40 +65,52 @@ pub enum PublishError {
     /// The bus could not be reached.
     #[error("publishing did not get through")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The bus kept refusing entries.
-    #[error("the bus refused {failed} entries, the first because of {code}")]
-    Refused {
+    /// The bus kept putting entries off.
+    #[error("the bus put {left} entries off, the first because of {code}")]
+    PutOff {
         /// How many were left over.
-        failed: usize,
+        left: usize,
         /// What the bus says of the first.
         code: String,
     },
 }
 
+/// One entry for the bus.
 struct Entry {
     commit: CommitId,
+    record: String,
+    version: Version,
     bytes: usize,
     request: PutEventsRequestEntry,
 }
 
+/// What became of some commits.
+#[derive(Default)]
+struct Published {
+    /// All their events are out.
+    out: BTreeSet<CommitId>,
+    /// The bus will never take one of their events: record, version, code.
+    refused: Vec<(String, Version, String)>,
+}
+
 impl Publisher {
     /// Publishes one batch of stream records in their order. Reports the first one that could not be
-    /// published, so that it and all after it come again.
+    /// published for the moment, so that it and all after it come again. What can never be published
+    /// is parked, and tried again by the repair.
     ///
     /// # Errors
     /// [`PublishError`] when what was published could not be noted: all comes again.
     pub async fn handle(&self, event: Event) -> Result<DynamoDbEventResponse, PublishError> {
-        let inserted = event.records.iter().filter(|record| record.event_name == "INSERT");
         let mut commits: Vec<(String, Recorded)> = Vec::new();
-        for record in inserted {
-            match image::commit(record) {
-                Ok(commit) => commits.push((sequence(record), commit)),
-                // The projector parks it for people to see; it cannot be told to anybody else.
-                Err(error) => tracing::error!(
-                    error = chain(&error),
-                    metric = "PublishFailed",
-                    "a commit cannot be read and is not published"
-                ),
+        for record in event.records.iter().filter(|record| record.event_name == "INSERT") {
+            match (image::commit(record), image::subject(record)) {
+                (Ok(commit), _) => commits.push((sequence(record), commit)),
+                (Err(error), Some((pk, version))) => {
+                    self.put_aside(&pk, version, &error.to_string()).await?;
+                }
+                (Err(error), None) => {
+                    tracing::error!(%error, metric = "PublishFailed", "a stream record without the log's keys");
+                }
             }
         }
         let recorded: Vec<&Recorded> = commits.iter().map(|(_, commit)| commit).collect();
@@ -104,7 +123,7 @@ impl Publisher {
                 metric = "PublishFailed",
                 "commits have to be published again"
             );
-            let missing = commits.iter().find(|(_, c)| !published.contains(&c.commit().commit));
+            let missing = commits.iter().find(|(_, c)| !published.settles(c));
             let mut failure = DynamoDbBatchItemFailure::default();
             failure.item_identifier = missing.map(|(sequence, _)| sequence.clone());
             response.batch_item_failures.push(failure);
@@ -113,109 +132,177 @@ impl Publisher {
     }
 
     /// Publishes what the stream lost: everything in the feed since the watermark, less a margin,
-    /// that is not known to have been published.
+    /// that is not known to have been published; and tries what was put aside.
     ///
     /// # Errors
-    /// [`PublishError`]; the watermark has then not moved.
+    /// [`PublishError`]; the watermark stands where everything before it is out.
     pub async fn repair(&self) -> Result<u64, PublishError> {
-        let now = self.clock.now();
-        let to = now.plus_millis(-RECENT_MS);
-        let watermark = self.store.watermark(READER).await?;
-        let from =
-            watermark.unwrap_or_else(|| now.plus_millis(-FIRST_RUN_MS)).plus_millis(-MARGIN_MS);
-        let mut range = FeedRange::between(from, to);
-        let mut repaired = 0;
-        while let Some(page) = self.store.feed_page(&mut range).await? {
-            repaired += self.publish_missing(&page).await?;
+        let mut repaired = self.retry_put_aside().await?;
+        for (from, to) in stretches(&self.store, READER, self.clock.now(), RECENT_MS).await? {
+            let mut known = BTreeMap::new();
+            let mut range = FeedRange::between(from, to);
+            while let Some(page) = self.store.feed_page(&mut range).await? {
+                repaired += self.publish_missing(&page, &mut known).await?;
+            }
+            self.store.move_watermark(READER, to).await?;
         }
-        self.store.move_watermark(READER, to).await?;
         tracing::info!(repaired, "publishing repaired");
         Ok(repaired)
     }
 
-    async fn publish_missing(&self, page: &[FeedEntry]) -> Result<u64, PublishError> {
-        let mut known: BTreeMap<i64, BTreeSet<CommitId>> = BTreeMap::new();
+    async fn publish_missing(
+        &self,
+        page: &[FeedEntry],
+        known: &mut BTreeMap<i64, BTreeSet<CommitId>>,
+    ) -> Result<u64, PublishError> {
         let mut missing = Vec::new();
         for entry in page {
             let minute = minute_of(entry.commit);
-            if let std::collections::btree_map::Entry::Vacant(unread) = known.entry(minute) {
-                unread.insert(self.store.published(minute).await?.into_iter().collect());
+            let ids = match known.entry(minute) {
+                Read::Occupied(ids) => ids.into_mut(),
+                Read::Vacant(unread) => {
+                    unread.insert(self.store.published(minute).await?.into_iter().collect())
+                }
+            };
+            if !ids.contains(&entry.commit) {
+                missing.extend(self.commit(&entry.pk, entry.version).await?);
             }
-            let is_known = known.get(&minute).is_some_and(|ids| ids.contains(&entry.commit));
-            if is_known {
+        }
+        self.publish_noted(&missing).await
+    }
+
+    /// A commit by its place; put aside when it cannot be read.
+    async fn commit(&self, pk: &str, version: Version) -> Result<Option<Recorded>, PublishError> {
+        let Some(key) = image::record_key(pk) else { return Ok(None) };
+        let range = (version, version);
+        match self.store.commits(&key, range, Order::Ascending, 1).await?.pop() {
+            Some(Ok(commit)) => Ok(Some(commit)),
+            Some(Err(damaged)) => {
+                self.put_aside(pk, version, &chain(&damaged)).await?;
+                Ok(None)
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What could not be published is kept, each commit by itself, until it can be.
+    async fn put_aside(&self, pk: &str, version: Version, error: &str) -> Result<(), StoreError> {
+        tracing::error!(
+            record = pk,
+            version = version.get(),
+            error,
+            metric = "PublishFailed",
+            "a commit cannot be published"
+        );
+        let now = self.clock.now();
+        let parked = Parked {
+            record: format!("{pk}#{version}"),
+            version,
+            cause: ParkedCause::Poison,
+            error: error.to_owned(),
+            tries: 1,
+            first_at: now,
+            last_at: now,
+            build: String::new(),
+        };
+        self.store.park(READER, NO_GENERATION, &parked).await
+    }
+
+    async fn retry_put_aside(&self) -> Result<u64, PublishError> {
+        let now = self.clock.now();
+        let mut repaired = 0;
+        for parked in self.store.parked(READER, NO_GENERATION).await? {
+            if !is_due(&parked, now) {
                 continue;
             }
-            let Some(key) = image::record_key(&entry.pk) else { continue };
-            let range = (entry.version, entry.version);
-            let commits = self.store.commits(&key, range, Order::Ascending, 1).await?;
-            missing.extend(commits.into_iter().flatten());
+            let pk = parked.record.rsplit_once('#').map_or("", |(pk, _)| pk);
+            let Some(commit) = self.commit(pk, parked.version).await? else { continue };
+            if self.publish_noted(std::slice::from_ref(&commit)).await? == 1 {
+                self.store.take_off(READER, NO_GENERATION, &parked.record).await?;
+                repaired += 1;
+            }
         }
-        let (published, outcome) = self.publish(&missing.iter().collect::<Vec<_>>()).await;
+        Ok(repaired)
+    }
+
+    async fn publish_noted(&self, commits: &[Recorded]) -> Result<u64, PublishError> {
+        let (published, outcome) = self.publish(&commits.iter().collect::<Vec<_>>()).await;
         self.note(&published).await?;
-        outcome.map(|()| u64::try_from(published.len()).unwrap_or(u64::MAX))
+        outcome.map(|()| u64::try_from(published.out.len()).unwrap_or(u64::MAX))
     }
 
     /// Publishes commits in order; says which of them are out, all their events.
-    async fn publish(
-        &self,
-        commits: &[&Recorded],
-    ) -> (BTreeSet<CommitId>, Result<(), PublishError>) {
+    async fn publish(&self, commits: &[&Recorded]) -> (Published, Result<(), PublishError>) {
         let mut waiting: Vec<Entry> =
             commits.iter().flat_map(|commit| self.entries(commit.commit())).collect();
+        let mut published = Published::default();
         let mut outcome = Ok(());
         while outcome.is_ok() && !waiting.is_empty() {
             let rest = waiting.split_off(chunk(&waiting));
-            let (left, sent) = self.send(waiting).await;
+            let (left, sent) = self.send(waiting, &mut published).await;
             outcome = sent;
             waiting = left.into_iter().chain(rest).collect();
         }
         let unsent: BTreeSet<CommitId> = waiting.iter().map(|entry| entry.commit).collect();
-        let all = commits.iter().map(|commit| commit.commit().commit);
-        (all.filter(|id| !unsent.contains(id)).collect(), outcome)
+        let refused = |commit: &Recorded| {
+            let at = (commit.key().pk(), commit.version());
+            published.refused.iter().any(|(record, version, _)| (record, version) == (&at.0, &at.1))
+        };
+        let out = commits.iter().filter(|c| !unsent.contains(&c.commit().commit) && !refused(c));
+        let out = out.map(|commit| commit.commit().commit).collect();
+        (Published { out, ..published }, outcome)
     }
 
-    /// Sends one chunk; only entries that failed are tried again. Says what is left over.
-    async fn send(&self, mut chunk: Vec<Entry>) -> (Vec<Entry>, Result<(), PublishError>) {
-        let mut tries = 1;
-        loop {
+    /// Sends one chunk; only entries that the bus puts off are tried again. Says what is left over.
+    async fn send(
+        &self,
+        mut chunk: Vec<Entry>,
+        published: &mut Published,
+    ) -> (Vec<Entry>, Result<(), PublishError>) {
+        for tries in 1..=TRIES_MAX {
             let requests = chunk.iter().map(|entry| entry.request.clone()).collect();
-            let answer = self.client.put_events().set_entries(Some(requests)).send().await;
-            let answer = match answer {
+            let answer = match self.client.put_events().set_entries(Some(requests)).send().await {
                 Ok(answer) => answer,
                 Err(error) => return (chunk, Err(PublishError::Unreachable(error.into()))),
             };
-            // A 200 may carry failures: every entry of the answer is looked at, in order.
-            let codes: Vec<Option<String>> = answer
-                .entries()
-                .iter()
-                .map(|entry| entry.error_code().map(str::to_owned))
-                .collect();
-            let unanswered = codes.len() < chunk.len();
-            let mut code = codes.iter().flatten().next().cloned();
-            let mut codes = codes.into_iter();
-            chunk.retain(|_entry| !matches!(codes.next(), Some(None)));
-            if chunk.is_empty() {
-                return (chunk, Ok(()));
+            // A 200 may carry failures: every entry of the answer is looked at, in order. One that
+            // is missing counts as put off.
+            let mut answers = answer.entries().iter();
+            let mut first_code = None;
+            chunk.retain(|entry| match answers.next().map(|answer| answer.error_code()) {
+                Some(None) => false,
+                Some(Some(code)) if !PASSING.contains(&code) => {
+                    let at = (entry.record.clone(), entry.version, code.to_owned());
+                    published.refused.push(at);
+                    false
+                }
+                code => {
+                    let code = code.flatten().unwrap_or("no answer");
+                    first_code.get_or_insert_with(|| code.to_owned());
+                    true
+                }
+            });
+            let Some(code) = first_code else { return (chunk, Ok(())) };
+            if tries == TRIES_MAX {
+                let left = chunk.len();
+                return (chunk, Err(PublishError::PutOff { left, code }));
             }
-            if tries >= TRIES_MAX {
-                let code =
-                    code.take().filter(|_| !unanswered).unwrap_or_else(|| "no answer".to_owned());
-                let failed = chunk.len();
-                return (chunk, Err(PublishError::Refused { failed, code }));
-            }
-            let ceiling_ms = 50_u64 << tries;
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(10..=ceiling_ms))).await;
-            tries += 1;
+            backoff(tries).await;
         }
+        (chunk, Ok(()))
     }
 
-    async fn note(&self, published: &BTreeSet<CommitId>) -> Result<(), PublishError> {
+    /// Notes what is out, and puts aside what the bus will never take.
+    async fn note(&self, published: &Published) -> Result<(), PublishError> {
         let mut minutes: BTreeMap<i64, Vec<CommitId>> = BTreeMap::new();
-        for commit in published {
+        for commit in &published.out {
             minutes.entry(minute_of(*commit)).or_default().push(*commit);
         }
         for (minute, commits) in minutes {
             self.store.note_published(minute, &commits, self.clock.now()).await?;
+        }
+        for (record, version, code) in &published.refused {
+            self.put_aside(record, *version, &format!("the bus refuses it: {code}")).await?;
         }
         Ok(())
     }
@@ -239,7 +326,12 @@ impl Publisher {
             .time(DateTime::from_millis(commit.at.as_millis()))
             .detail(text)
             .build();
-        Entry { commit: commit.commit, bytes, request }
+        let record = RecordKey {
+            tenant: commit.tenant.clone(),
+            record_type: commit.record_type.clone(),
+            id: commit.id.clone(),
+        };
+        Entry { commit: commit.commit, record: record.pk(), version: commit.rev, bytes, request }
     }
 
     /// The same event without its data, which is too large for the bus: where to read it instead.
@@ -251,6 +343,17 @@ impl Publisher {
         let dataref = format!("{}/{plural}/{}/history/{}", edge::BASE, commit.id, commit.rev);
         detail.insert("dataref".to_owned(), dataref.into());
         detail
+    }
+}
+
+impl Published {
+    /// Whether nothing more is to be done for a commit here.
+    fn settles(&self, commit: &Recorded) -> bool {
+        let pk = commit.key().pk();
+        let is_refused = |(record, version, _): &(String, Version, String)| {
+            *record == pk && *version == commit.version()
+        };
+        self.out.contains(&commit.commit().commit) || self.refused.iter().any(is_refused)
     }
 }
 

@@ -142,7 +142,7 @@ impl Projector {
 
 /// Whether it is time to try a parked record again: a minute after the first try, then after twice
 /// as long each time, up to four hours.
-fn is_due(parked: &Parked, now: Instant) -> bool {
+pub(crate) fn is_due(parked: &Parked, now: Instant) -> bool {
     let doublings = u32::try_from(parked.tries.min(16)).unwrap_or(16);
     let wait_ms = (30_000_i64 << doublings).min(PARKED_WAIT_MAX_MS);
     parked.last_at.plus_millis(wait_ms) <= now

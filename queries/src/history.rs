@@ -38,10 +38,7 @@ impl Queries {
             return Err(Problem::new(Kind::NotFound));
         }
         let more = cut(&mut commits, limit);
-        let next = commits.last().filter(|_| more).map(|last| {
-            let position = number(last).to_string();
-            Cursor { generation: 0, filter: digest, position }.encode()
-        });
+        let mut versions: Vec<u64> = commits.iter().map(number).collect();
         if order == Order::Descending {
             commits.reverse();
         }
@@ -49,6 +46,11 @@ impl Queries {
         if order == Order::Descending {
             items.reverse();
         }
+        let more = cut_to_size(&mut items) || more;
+        versions.truncate(items.len());
+        let next = versions.last().filter(|_| more).map(|last| {
+            Cursor { generation: 0, filter: digest, position: last.to_string() }.encode()
+        });
         Ok(Reply::json(200, page(&items, next)))
     }
 
@@ -160,12 +162,12 @@ fn range(call: &Call, order: Order, digest: &str) -> Result<Option<(Version, Ver
     let last: Version =
         cursor.position.parse().map_err(|_version| Problem::new(Kind::InvalidCursor))?;
     Ok(match order {
-        Order::Ascending => Some((last.next(), Version::LAST)),
+        Order::Ascending => (last < Version::LAST).then(|| (last.next(), Version::LAST)),
         Order::Descending => last.previous().map(|previous| (Version::FIRST, previous)),
     })
 }
 
-/// Cuts a page to its limit in items and bytes; says whether there is more.
+/// Cuts what is read to its limit in items and bytes; says whether there is more.
 fn cut(commits: &mut Vec<Read>, limit: usize) -> bool {
     let mut bytes = 0;
     let fits = commits.iter().take(limit).take_while(|read| {
@@ -176,6 +178,19 @@ fn cut(commits: &mut Vec<Read>, limit: usize) -> bool {
     let more = commits.len() > kept;
     commits.truncate(kept);
     more
+}
+
+/// Cuts a page to what can be sent: changes repeat what the commits say. Says whether it cut.
+fn cut_to_size(items: &mut Vec<Value>) -> bool {
+    let mut bytes = 0;
+    let fits = items.iter().take_while(|item| {
+        bytes += item.to_string().len();
+        bytes <= PAGE_MAX_BYTES
+    });
+    let kept = fits.count().max(1);
+    let cut = items.len() > kept;
+    items.truncate(kept);
+    cut
 }
 
 fn number(read: &Read) -> u64 {

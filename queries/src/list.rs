@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use store::{Generation, Order, RowQuery, Rows};
-use vocabulary::{ActorId, Version};
+use vocabulary::{ActorId, Instant, RecordId, Version};
 
 /// What a list's index holds of a row.
 #[derive(Deserialize)]
@@ -40,6 +40,9 @@ impl Queries {
         let limit = call.query.limit()?;
         let cursor = call.query.get("cursor").map(|text| Cursor::decode(text, &filter.digest));
         let cursor = cursor.transpose()?;
+        if cursor.as_ref().is_some_and(|cursor| !is_position(&cursor.position)) {
+            return Err(Problem::new(Kind::InvalidCursor));
+        }
         let generation = self.generation(cursor.as_ref()).await?;
         let rows = if filter.owner.is_some() { Rows::ByOwner } else { Rows::ByStatus };
         let owner = filter.owner.as_ref();
@@ -77,6 +80,12 @@ impl Queries {
         let found = view.and_then(|view| view.live().find(|live| live.number == cursor.generation));
         found.ok_or_else(|| Problem::new(Kind::CursorGone))
     }
+}
+
+/// Whether a text has the form of a place in a list: `{changed_at}#{id}`.
+fn is_position(text: &str) -> bool {
+    text.split_once('#')
+        .is_some_and(|(at, id)| Instant::parse(at).is_ok() && RecordId::parse(id).is_ok())
 }
 
 /// A page of any list: `{items, next_cursor}`, the cursor absent at the end.

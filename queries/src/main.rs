@@ -1,15 +1,24 @@
 //! The Lambda function `record-queries`.
 
+use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
 use events::Registry;
 use lambda_http::{Error, service_fn};
 use queries::Queries;
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Clock, Store, Tables};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_http::tracing::init_default_subscriber();
-    let config = aws_config::load_defaults(aws_config::BehaviorVersion::v2026_01_12()).await;
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8));
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .timeout_config(timeouts.build())
+        .load()
+        .await;
     let stack = std::env::var("STACK")?;
     let queries = Queries {
         store: Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack)),

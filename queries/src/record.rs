@@ -5,7 +5,7 @@ use edge::{Call, Kind, Problem, Reply, Served, etag, if_none_match};
 use events::Registered;
 use projections::{RECORDS, RecordRow, row_key};
 use serde_json::Value;
-use store::{Folded, Table};
+use store::{Cause, Folded, Table};
 use vocabulary::{RecordKey, Version};
 
 /// A record as it was found.
@@ -30,7 +30,7 @@ impl Queries {
                 .member("current_version", folded.version().get()));
         }
         let tag = etag(folded.version());
-        if if_none_match(&call.headers).contains(&folded.version()) && !stale {
+        if if_none_match(&call.headers)?.contains(&folded.version()) && !stale {
             return Ok(Reply::empty(304).header("etag", tag));
         }
         let mut json = folded.to_json();
@@ -57,7 +57,7 @@ impl Queries {
         }
         let pulled = self.store.pull(of, key, base).await.map_err(|error| unread(&error))?;
         match (pulled.folded, pulled.stuck) {
-            (None, Some(stuck)) if stuck.newer_build => {
+            (None, Some(stuck)) if stuck.cause == Cause::NewerBuild => {
                 Err(Problem::new(Kind::NewerBuild).header("retry-after", "30"))
             }
             (None, Some(stuck)) => {

@@ -164,6 +164,7 @@ struct World {
     tally: Tally,
     lossy: bool,
     faults: Arc<AtomicU64>,
+    went_back: Notes,
 }
 
 pub(super) const TABLES: &str = "chaos";
@@ -177,8 +178,9 @@ pub(super) fn run(seed: u64, projecting: Projecting) -> (Tally, Vec<String>) {
         let mut world = World::new(seed, projecting).await;
         world.play().await;
         world.end().await;
-        let World { store, client, fold, wishes, mut tally, .. } = world;
-        let wrong = check::differences(&store, &client, projecting, fold, &wishes).await;
+        let World { store, client, fold, wishes, mut tally, went_back, .. } = world;
+        let mut wrong = check::differences(&store, &client, projecting, fold, &wishes).await;
+        wrong.extend(went_back.lock().unwrap().drain(..));
         tally.commits = check::commits(&store, &wishes).await;
         (tally, wrong)
     })
@@ -191,7 +193,9 @@ impl World {
         let faulty = Arc::new(AtomicBool::new(true));
         let fault_chance = u32::try_from(dice.between(0, 2)).unwrap() * 20;
         let happened = Arc::new(AtomicU64::new(0));
-        let misfortune = faults(dice.clone(), faulty.clone(), fault_chance, happened.clone());
+        let went_back = Notes::default();
+        let misfortune =
+            faults(went_back.clone(), dice.clone(), faulty.clone(), fault_chance, happened.clone());
         let client = engine.inline_dynamodb_with(misfortune);
         let calm =
             Store::new(engine.inline_dynamodb_with(Faults::none()), Tables::of_stack(TABLES));
@@ -228,6 +232,7 @@ impl World {
             tally,
             lossy,
             faults: happened,
+            went_back,
         }
     }
 
@@ -276,8 +281,11 @@ impl World {
             }
         }
         if self.lossy {
-            self.clock.advance_ms(10 * 60_000);
-            self.projector(self.fold).reconcile().await.unwrap();
+            // A parked record is tried again after up to four hours.
+            for minutes in [10, 5 * 60] {
+                self.clock.advance_ms(minutes * 60_000);
+                self.projector(self.fold).reconcile().await.unwrap();
+            }
             if self.tally.fold_changes > 0 {
                 // A changed fold makes old rows outdated until they are touched.
                 self.read = None;
@@ -454,11 +462,18 @@ impl World {
     }
 }
 
-fn faults(dice: Dice, faulty: Arc<AtomicBool>, chance: u32, happened: Arc<AtomicU64>) -> Faults {
-    Faults::new(move |_call: &Call<'_>| {
+fn faults(
+    went_back: Notes,
+    dice: Dice,
+    faulty: Arc<AtomicBool>,
+    chance: u32,
+    happened: Arc<AtomicU64>,
+) -> Faults {
+    Faults::new(move |call: &Call<'_>| {
         if !faulty.load(Ordering::SeqCst) {
             return Decision::default();
         }
+        note_step_back(call, &went_back);
         let fault = if dice.per_mille(chance) {
             happened.fetch_add(1, Ordering::Relaxed);
             [Fault::Throttle, Fault::TransactionConflict, Fault::ReplyLost, Fault::Cut]
@@ -468,6 +483,20 @@ fn faults(dice: Dice, faulty: Arc<AtomicBool>, chance: u32, happened: Arc<Atomic
         };
         Decision::yields(1).with(fault)
     })
+}
+
+/// What was seen to be wrong on the way.
+type Notes = Arc<Mutex<Vec<String>>>;
+
+/// A row must never be replaced by one of an earlier version: no log of these schedules is shorter
+/// than it was.
+fn note_step_back(call: &Call<'_>, notes: &Notes) {
+    let version = |value: &serde_json::Value| -> Option<u64> { value["N"].as_str()?.parse().ok() };
+    let (item, read) = (&call.request["Item"], &call.request["ExpressionAttributeValues"]);
+    let (new, old) = (version(&item["version"]), version(&read[":version"]));
+    if let Some((new, old)) = new.zip(old).filter(|(new, old)| new < old) {
+        notes.lock().unwrap().push(format!("a row went from {old} back to {new}: {}", item["sk"]));
+    }
 }
 
 /// The commands of a schedule: each record is started, then noted in, finished and reopened.

@@ -10,9 +10,14 @@ use vocabulary::Instant;
 pub struct Headers(pub HeaderMap);
 
 impl Headers {
-    /// A header's value, when it is plain text.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).and_then(|value| value.to_str().ok())
+    /// A header's value.
+    ///
+    /// # Errors
+    /// [`Problem`] when it is not plain ASCII: a header that cannot be read is not a header that is
+    /// not there.
+    pub fn get(&self, name: &str) -> Result<Option<&str>, Problem> {
+        let wrong = |_error| Problem::header_value(name, "must be plain ASCII");
+        self.0.get(name).map(|value| value.to_str().map_err(wrong)).transpose()
     }
 }
 
@@ -96,7 +101,7 @@ impl Call {
         if self.body.is_empty() && empty == EmptyBody::Allowed {
             return Ok(Map::new());
         }
-        let media_type = self.headers.get("content-type").unwrap_or_default();
+        let media_type = self.headers.get("content-type")?.unwrap_or_default();
         let media_type = media_type.split(';').next().unwrap_or_default().trim();
         if !["application/json", "application/merge-patch+json"].contains(&media_type) {
             return Err(Problem::new(Kind::UnsupportedMediaType)
@@ -119,7 +124,7 @@ impl Call {
     /// # Errors
     /// [`Problem`] when it cannot be read, is too long or holds control characters.
     pub fn reason_header(&self) -> Result<Option<String>, Problem> {
-        let Some(value) = self.headers.get("x-change-reason") else { return Ok(None) };
+        let Some(value) = self.headers.get("x-change-reason")? else { return Ok(None) };
         let wrong = |detail: &str| Problem::header_value("X-Change-Reason", detail);
         let text = percent_encoding::percent_decode_str(value)
             .decode_utf8()
@@ -153,7 +158,7 @@ impl Call {
 
     /// The trace that this request belongs to (W3C `traceparent`), where it has the form of one.
     pub fn traceparent(&self) -> Option<String> {
-        let value = self.headers.get("traceparent")?;
+        let value = self.headers.0.get("traceparent")?.to_str().ok()?;
         let form = value.len() == 55 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
         form.then(|| value.to_owned())
     }

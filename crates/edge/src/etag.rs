@@ -14,7 +14,7 @@ pub fn etag(version: Version) -> String {
 /// # Errors
 /// [`Problem`] for `*` and for anything that is no version in quotes.
 pub fn if_match(headers: &Headers) -> Result<Option<Version>, Problem> {
-    let Some(value) = headers.get("if-match") else { return Ok(None) };
+    let Some(value) = headers.get("if-match")? else { return Ok(None) };
     let wrong = || {
         Problem::header_value("If-Match", "must be one ETag as this API gives them, such as \"17\"")
     };
@@ -22,9 +22,12 @@ pub fn if_match(headers: &Headers) -> Result<Option<Version>, Problem> {
 }
 
 /// The versions that the caller has already; none without `If-None-Match`.
-pub fn if_none_match(headers: &Headers) -> Vec<Version> {
-    let value = headers.get("if-none-match").unwrap_or_default();
-    value.split(',').filter_map(parsed).collect()
+///
+/// # Errors
+/// [`Problem`] when the header cannot be read; tags of others are passed over.
+pub fn if_none_match(headers: &Headers) -> Result<Vec<Version>, Problem> {
+    let value = headers.get("if-none-match")?.unwrap_or_default();
+    Ok(value.split(',').filter_map(parsed).collect())
 }
 
 fn parsed(tag: &str) -> Option<Version> {

@@ -208,9 +208,14 @@ fn kept_key(path: &Path) -> Result<String, IdentityError> {
 fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let scratch = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // What an interrupted start left behind may have any mode.
+    match std::fs::remove_file(&scratch) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
     let mut file = options.open(&scratch)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;

@@ -11,8 +11,12 @@ use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
+
+/// How long requests under way are waited for at the end.
+const STOP_MAX: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -42,7 +46,12 @@ async fn main() -> anyhow::Result<()> {
     let serving = serve(listener, stack.clone())?;
     announce(&address, &data, exposure)?;
     asked_to_stop().await?;
-    serving.stop().await?;
+    // Requests under way are answered, but nobody is waited for that long; what was acknowledged is
+    // on the disk anyway.
+    match tokio::time::timeout(STOP_MAX, serving.stop()).await {
+        Ok(outcome) => outcome?,
+        Err(_elapsed) => return Ok(()),
+    }
     // All requests are answered, so nobody else holds the stack.
     if let Some(stack) = Arc::into_inner(stack) {
         stack.stop().await?;

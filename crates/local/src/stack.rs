@@ -289,15 +289,10 @@ fn schedules(
         let mut every = tokio::time::interval(RECONCILE_EVERY);
         loop {
             every.tick().await;
-            if let Err(error) = projector.reconcile().await {
-                tracing::error!(error = chain(&error), "reconciling failed; it is tried again");
-            }
-            if let Err(error) = publisher.repair().await {
-                tracing::error!(
-                    error = chain(&error),
-                    "publishing was not repaired; it is tried again"
-                );
-            }
+            let (projector, publisher) = (projector.clone(), publisher.clone());
+            run("reconciling", async move { projector.reconcile().await.map(drop) }).await;
+            run("repairing what was published", async move { publisher.repair().await.map(drop) })
+                .await;
         }
     });
     let (engine, clock) = (engine.clone(), clock.clone());
@@ -311,4 +306,18 @@ fn schedules(
         }
     });
     schedules
+}
+
+/// Runs a scheduled task as Lambda would: by itself, so that a panic ends that run only.
+async fn run<E: std::error::Error + Send + 'static>(
+    what: &'static str,
+    task: impl Future<Output = Result<(), E>> + Send + 'static,
+) {
+    match tokio::spawn(task).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::error!(error = chain(&error), what, "a scheduled task failed; it runs again");
+        }
+        Err(error) => tracing::error!(%error, what, "a scheduled task panicked; it runs again"),
+    }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, from_items, to_item};
 use std::collections::HashMap;
-use vocabulary::{CommitId, Instant, RecordKey, Version};
+use vocabulary::{CommitId, Digest, Instant, RecordKey, Version};
 
 /// One generation of a view: a full set of its rows, under keys of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -227,6 +227,27 @@ impl Store {
         }
     }
 
+    /// Takes an entry off the parked ones whatever it says.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn take_off(
+        &self,
+        view: &str,
+        generation: Generation,
+        record: &str,
+    ) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.tables.control)
+            .key("pk", AttributeValue::S(parked_partition(view, generation)))
+            .key("sk", AttributeValue::S(record.to_owned()))
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| StoreError::of("taking an entry off the parked ones", error))
+    }
+
     /// Every record that is parked in one generation of a view.
     ///
     /// # Errors
@@ -318,10 +339,11 @@ impl Store {
         now: Instant,
     ) -> Result<(), StoreError> {
         const ATTEMPT: &str = "noting what was published";
-        let Some(first) = commits.iter().min() else { return Ok(()) };
         let expires_s = now.plus_millis(PUBLISHED_FOR_MS).as_millis() / 1_000;
         let published = Published { commits: commits.to_vec(), expires_at: expires_s };
-        let sk = format!("{first}#{}", commits.len());
+        // The same commits noted twice are one note; others never take its place.
+        let ids: Vec<String> = commits.iter().map(CommitId::to_string).collect();
+        let sk = Digest::of(&[ids.join(" ").as_bytes()]).to_string();
         let put = self.put_control(ATTEMPT, &published_partition(minute), Some(&sk), &published)?;
         put.send().await.map(drop).map_err(|error| StoreError::of(ATTEMPT, error))
     }

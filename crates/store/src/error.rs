@@ -1,5 +1,6 @@
 //! What can go wrong on the way to a table and back.
 
+use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::error::Error;
 
@@ -50,18 +51,24 @@ const PASSING: &[&str] = &[
     "ServiceUnavailable",
     "TransactionConflictException",
     "TransactionInProgressException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ExpiredTokenException",
 ];
 
 impl StoreError {
-    pub(crate) fn of<E, R>(attempt: &'static str, error: SdkError<E, R>) -> Self
+    pub(crate) fn of<E>(attempt: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
     {
         // Time-outs, cut connections and half-read answers pass; a request that could not be built
-        // does not.
+        // does not. An answer of 500 and above passes even without a code, as load balancers give it.
         let refused = match error.as_service_error() {
-            Some(service) => !service.code().is_some_and(|code| PASSING.contains(&code)),
+            Some(service) => {
+                let failed_there =
+                    error.raw_response().is_some_and(|answer| answer.status().is_server_error());
+                !failed_there && !service.code().is_some_and(|code| PASSING.contains(&code))
+            }
             None => matches!(error, SdkError::ConstructionFailure(_)),
         };
         let source = Box::new(error);

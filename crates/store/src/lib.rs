@@ -25,7 +25,7 @@ pub use error::{StoreError, chain};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use load::{KEY_WINDOW, LoadError, Record};
-pub use log::{AppendError, Appended, Damaged, Order};
+pub use log::{Appended, Damaged, Order};
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;

@@ -1,17 +1,26 @@
 //! The Lambda function `projector`: reads the log's stream, and runs the reconciler on a schedule.
 
+use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
 use aws_lambda_events::dynamodb::Event;
 use events::Registry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use projections::{Projector, Report};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 use store::{Clock, Store, Tables};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
-    let config = aws_config::load_defaults(aws_config::BehaviorVersion::v2026_01_12()).await;
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8));
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .timeout_config(timeouts.build())
+        .load()
+        .await;
     let stack = std::env::var("STACK")?;
     let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack));
     store.warm_up().await;
