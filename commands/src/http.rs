@@ -4,13 +4,13 @@ use crate::Commands;
 use crate::execute::{Effect, Outcome, derived_id};
 use crate::order::{Order, Precondition, Retry, Wanted};
 use edge::{
-    BASE, Call, EmptyBody, Function, Kind, Operation, Principal, Problem, Reply, Served, etag,
-    if_match, reason,
+    BASE, Call, EmptyBody, Function, Kind, Operation, Principal, Problem, ROUTES, Reply, Served,
+    etag, if_match, reason,
 };
 use events::{FieldError, Input, Intent, Keeping, Mode, Registered, check};
 use lambda_http::{Body, Request};
 use serde_json::{Map, Value};
-use vocabulary::{Digest, RecordId, RecordKey, TypeName};
+use vocabulary::{Digest, RecordId, RecordKey, TypeName, Version};
 
 /// Serves one request of the function `record-commands`.
 pub async fn handle(commands: &Commands, request: Request) -> http::Response<Body> {
@@ -124,7 +124,8 @@ impl Commands {
         let id = RecordId::parse(caller.actor.id.as_str())
             .map_err(|_id| Problem::new(Kind::NotFound))?;
         let wanted = Wanted::Keep { whole, patch };
-        self.answer(call, &conditional(call, order(call, of, caller, id, wanted)?)?).await
+        let order = conditional(call, order(call, of, caller, id, wanted)?)?;
+        self.answer(call, &Order { reason: call.reason_header()?, ..order }).await
     }
 
     /// The type that the path names, if its records are kept through these routes.
@@ -137,6 +138,7 @@ impl Commands {
         match of.of.descriptor().keeping {
             Keeping::Editors => Ok((of, call.caller()?)),
             Keeping::ThePersonThemselves => Err(Problem::new(Kind::MethodNotAllowed)
+                .header("allow", reading(call))
                 .detail("each person keeps their own through `PUT /me`")),
         }
     }
@@ -144,7 +146,7 @@ impl Commands {
     async fn answer(&self, call: &Call, order: &Order) -> Served {
         let Outcome { folded, effect } = self.execute(order).await?;
         let created = effect == Effect::Created
-            || (effect == Effect::Replayed && matches!(order.wanted, Wanted::Create(_)));
+            || (effect == Effect::Replayed && folded.version() == Version::FIRST);
         let reply = Reply::json(if created { 201 } else { 200 }, folded.to_json())
             .header("etag", etag(folded.version()));
         let reply = match created {
@@ -160,6 +162,14 @@ impl Commands {
             Effect::Created | Effect::Changed | Effect::Unchanged => reply,
         })
     }
+}
+
+/// The methods by which what the path names can be read (RFC 9110, section 15.5.6: a 405 lists what
+/// is allowed, be it nothing).
+fn reading(call: &Call) -> String {
+    let same_path = ROUTES.iter().filter(|route| route.path == call.routed.route.path);
+    let reads = same_path.filter(|route| route.function == Function::RecordQueries);
+    reads.map(|route| route.method).collect::<Vec<_>>().join(", ")
 }
 
 fn order(
