@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use store::{Generation, Order, RowQuery, Rows};
-use vocabulary::{ActorId, Version};
+use vocabulary::{ActorId, Instant, RecordId, Version};
 
 /// What a list's index holds of a row.
 #[derive(Deserialize)]
@@ -40,6 +40,7 @@ impl Queries {
         let limit = call.query.limit()?;
         let cursor = call.query.get("cursor").map(|text| Cursor::decode(text, &filter.digest));
         let cursor = cursor.transpose()?;
+        let after = cursor.as_ref().map(position).transpose()?;
         let generation = self.generation(cursor.as_ref()).await?;
         let rows = if filter.owner.is_some() { Rows::ByOwner } else { Rows::ByStatus };
         let owner = filter.owner.as_ref();
@@ -47,8 +48,8 @@ impl Queries {
             list_partitions(generation, &caller.tenant, descriptor.name, status, owner)
         });
         let pages = lists.map(|partition| {
-            let after = cursor.as_ref().map(|cursor| cursor.position.clone());
-            let query = RowQuery { rows, partition, after, order: filter.order, limit: limit + 1 };
+            let (after, order) = (after.clone(), filter.order);
+            let query = RowQuery { rows, partition, after, order, limit: limit + 1 };
             async move { self.store.rows::<Listed>(&query).await }
         });
         let pages = try_join_all(pages).await.map_err(|error| unread(&error))?;
@@ -77,6 +78,16 @@ impl Queries {
         let found = view.and_then(|view| view.live().find(|live| live.number == cursor.generation));
         found.ok_or_else(|| Problem::new(Kind::CursorGone))
     }
+}
+
+/// Where the cursor stands: `{changed_at}#{id}`. Cursors come from outside, and DynamoDB would fail
+/// over a place that can be no index key.
+fn position(cursor: &Cursor) -> Result<String, Problem> {
+    let parts = cursor.position.split_once('#');
+    let found = parts.is_some_and(|(changed_at, id)| {
+        Instant::parse(changed_at).is_ok() && RecordId::parse(id).is_ok()
+    });
+    found.then(|| cursor.position.clone()).ok_or_else(|| Problem::new(Kind::InvalidCursor))
 }
 
 /// A page of any list: `{items, next_cursor}`, the cursor absent at the end.
