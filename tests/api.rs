@@ -1,19 +1,37 @@
 //! The routes of the API, as their users meet them.
 
-use crate::support::World;
-use serde_json::json;
+mod create;
+mod edit;
+mod history;
+mod list;
+mod meta;
+mod read;
+mod retry;
+mod rules;
 
-#[tokio::test]
-async fn a_record_is_created_read_and_listed() {
-    let world = World::start().await;
-    let editor = world.caller("editor");
-    let created = editor.post("/customers", json!({"name": "Lily Ari"})).await.expect(201);
-    let path = format!("/customers/{}", created.id());
-    assert_eq!(created.header("location"), format!("/api/v1{path}"));
-    let read = editor.get(&path).await.expect(200);
-    assert_eq!(read.json(), created.json());
-    assert_eq!(read.header("etag"), "\"1\"");
-    world.stack.settled().await;
-    let list = editor.get("/customers").await.expect(200).json();
-    assert_eq!(list["items"][0]["name"], "Lily Ari");
+use crate::support::{HandClock, World};
+use local::Settings;
+use serde_json::Value;
+
+/// A world that stands at noon until its clock is moved.
+async fn at_noon() -> (World, HandClock) {
+    let clock = HandClock::at_noon();
+    let set = clock.clock();
+    let world = World::start_with(|settings| Settings { clock: set, ..settings }).await;
+    (world, clock)
+}
+
+/// The `sub` of a demo person.
+fn sub(username: &str) -> &'static str {
+    local::DEMO_PEOPLE.iter().find(|person| person.username == username).unwrap().sub
+}
+
+/// Pretty JSON, for snapshots.
+fn pretty(json: &Value) -> String {
+    serde_json::to_string_pretty(json).unwrap()
+}
+
+/// The items of a page.
+fn items(page: &Value) -> &Vec<Value> {
+    page["items"].as_array().unwrap()
 }

@@ -205,6 +205,9 @@ fn wanted_record(order: &Order, record: Option<Record>) -> Result<Option<Record>
     match (&order.wanted, &record) {
         (Wanted::Create(_), Some(_)) => Err(Problem::new(Kind::IdTaken)),
         (Wanted::Change(_), None) => Err(Problem::new(Kind::NotFound)),
+        (Wanted::Keep { .. }, None) if order.expected != Precondition::Newest => {
+            Err(Problem::new(Kind::VersionMismatch).detail("there is nothing yet to be changed"))
+        }
         (_, _) => {
             let current = record.as_ref().map(|record| record.folded.version());
             match (order.expected, current) {

@@ -4,8 +4,8 @@ use crate::Commands;
 use crate::execute::{Effect, Outcome, derived_id};
 use crate::order::{Order, Precondition, Retry, Wanted};
 use edge::{
-    BASE, Call, EmptyBody, Function, Kind, Operation, Principal, Problem, Reply, Served, etag,
-    if_match, reason,
+    BASE, Call, EmptyBody, Function, Kind, Operation, Principal, Problem, ROUTES, Reply, Served,
+    etag, if_match, reason,
 };
 use events::{FieldError, Input, Intent, Keeping, Mode, Registered, check};
 use lambda_http::{Body, Request};
@@ -132,6 +132,7 @@ impl Commands {
         match of.of.descriptor().keeping {
             Keeping::Editors => Ok((of, call.caller()?)),
             Keeping::ThePersonThemselves => Err(Problem::new(Kind::MethodNotAllowed)
+                .header("allow", reading(call))
                 .detail("each person keeps their own through `PUT /me`")),
         }
     }
@@ -157,6 +158,14 @@ impl Commands {
             Effect::Created | Effect::Changed | Effect::Unchanged => reply,
         })
     }
+}
+
+/// The methods by which what the path names can be read (RFC 9110, section 15.5.6: a 405 lists what
+/// is allowed, be it nothing).
+fn reading(call: &Call) -> String {
+    let same_path = ROUTES.iter().filter(|route| route.path == call.routed.route.path);
+    let reads = same_path.filter(|route| route.function == Function::RecordQueries);
+    reads.map(|route| route.method).collect::<Vec<_>>().join(", ")
 }
 
 fn order(

@@ -85,9 +85,7 @@ fn check_group(
     for (name, value) in entries {
         let pointer = format!("{at}/{}", escaped(name));
         match fields.iter().find(|field| field.name == name) {
-            None => {
-                errors.push(FieldError { pointer, detail: "there is no such field".to_owned() });
-            }
+            None => errors.push(FieldError { pointer, detail: unknown(name).to_owned() }),
             Some(field) => {
                 if let Some(value) = check_field(&pointer, field, value, mode, errors) {
                     checked.insert(name.clone(), value);
@@ -102,6 +100,16 @@ fn check_group(
         }
     }
     checked
+}
+
+/// What is told of a name that is none of the fields'. Sealed values will have names beginning with
+/// `$`, so no field ever has one.
+fn unknown(name: &str) -> &'static str {
+    if name.starts_with('$') {
+        "names beginning with `$` are reserved"
+    } else {
+        "there is no such field"
+    }
 }
 
 fn check_field(
@@ -305,6 +313,16 @@ mod tests {
                 "/tags/1 must be a text",
                 "/name is required",
             ]
+        );
+    }
+
+    #[test]
+    fn names_beginning_with_a_dollar_are_reserved() {
+        let body = json!({"$sealed": "x", "address": {"$sealed": "x"}});
+        let reserved = "names beginning with `$` are reserved";
+        assert_eq!(
+            faults(&body, Mode::Patch),
+            [format!("/$sealed {reserved}"), format!("/address/$sealed {reserved}")]
         );
     }
 

@@ -40,9 +40,7 @@ impl Queries {
         let limit = call.query.limit()?;
         let cursor = call.query.get("cursor").map(|text| Cursor::decode(text, &filter.digest));
         let cursor = cursor.transpose()?;
-        if cursor.as_ref().is_some_and(|cursor| !is_position(&cursor.position)) {
-            return Err(Problem::new(Kind::InvalidCursor));
-        }
+        let after = cursor.as_ref().map(position).transpose()?;
         let generation = self.generation(cursor.as_ref()).await?;
         let rows = if filter.owner.is_some() { Rows::ByOwner } else { Rows::ByStatus };
         let owner = filter.owner.as_ref();
@@ -50,8 +48,8 @@ impl Queries {
             list_partitions(generation, &caller.tenant, descriptor.name, status, owner)
         });
         let pages = lists.map(|partition| {
-            let after = cursor.as_ref().map(|cursor| cursor.position.clone());
-            let query = RowQuery { rows, partition, after, order: filter.order, limit: limit + 1 };
+            let (after, order) = (after.clone(), filter.order);
+            let query = RowQuery { rows, partition, after, order, limit: limit + 1 };
             async move { self.store.rows::<Listed>(&query).await }
         });
         let pages = try_join_all(pages).await.map_err(|error| unread(&error))?;
@@ -82,10 +80,14 @@ impl Queries {
     }
 }
 
-/// Whether a text has the form of a place in a list: `{changed_at}#{id}`.
-fn is_position(text: &str) -> bool {
-    text.split_once('#')
-        .is_some_and(|(at, id)| Instant::parse(at).is_ok() && RecordId::parse(id).is_ok())
+/// Where the cursor stands: `{changed_at}#{id}`. Cursors come from outside, and DynamoDB would fail
+/// over a place that can be no index key.
+fn position(cursor: &Cursor) -> Result<String, Problem> {
+    let parts = cursor.position.split_once('#');
+    let found = parts.is_some_and(|(changed_at, id)| {
+        Instant::parse(changed_at).is_ok() && RecordId::parse(id).is_ok()
+    });
+    found.then(|| cursor.position.clone()).ok_or_else(|| Problem::new(Kind::InvalidCursor))
 }
 
 /// A page of any list: `{items, next_cursor}`, the cursor absent at the end.

@@ -110,6 +110,7 @@ impl Call {
         let wrong = |detail: String| Problem::new(Kind::MalformedBody).detail(detail);
         match serde_json::from_slice(&self.body) {
             Ok(Value::Object(map)) => Ok(map),
+            Err(_) if self.body.is_empty() => Err(wrong("a JSON object is expected".to_owned())),
             Ok(_) => Err(wrong("a JSON object is expected".to_owned())),
             Err(error) => Err(wrong(format!(
                 "it cannot be read at line {}, column {}",
@@ -124,11 +125,13 @@ impl Call {
     /// # Errors
     /// [`Problem`] when it cannot be read, is too long or holds control characters.
     pub fn reason_header(&self) -> Result<Option<String>, Problem> {
-        let Some(value) = self.headers.get("x-change-reason")? else { return Ok(None) };
+        let Some(value) = self.headers.0.get("x-change-reason") else { return Ok(None) };
         let wrong = |detail: &str| Problem::header_value("X-Change-Reason", detail);
-        let text = percent_encoding::percent_decode_str(value)
+        let unreadable = || wrong("must be percent-encoded UTF-8");
+        let encoded = value.to_str().map_err(|_not_ascii| unreadable())?;
+        let text = percent_encoding::percent_decode_str(encoded)
             .decode_utf8()
-            .map_err(|_error| wrong("must be percent-encoded UTF-8"))?;
+            .map_err(|_error| unreadable())?;
         reason(&text).map_err(wrong)
     }
 
