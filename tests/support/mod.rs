@@ -213,8 +213,9 @@ fn build_binaries(folder: &std::path::Path) {
         Some("debug") | None => "dev",
         Some(other) => other,
     };
-    let build = ["build", "--workspace", "--bins", "--examples", "--quiet", "--profile", profile];
+    let arguments =
+        ["build", "--workspace", "--bins", "--examples", "--quiet", "--profile", profile];
     let mut cargo = std::process::Command::new(env!("CARGO"));
-    let built = cargo.args(build).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let built = cargo.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }

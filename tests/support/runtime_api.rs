@@ -21,7 +21,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
 
 /// How long an event may take; a dev build on a busy machine is slow to start.
-const INVOCATION_MAX: Duration = Duration::from_secs(60);
+const INVOCATION_MAX: Duration = Duration::from_mins(1);
 
 /// Tables and a bus on loopback ports, with nobody at work on them.
 #[derive(Debug)]
