@@ -1,6 +1,6 @@
 //! What `make run` starts, as people meet it: the README's tour, and real input.
 
-use crate::support::binary;
+use crate::support::binaries::binary;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};

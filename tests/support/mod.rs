@@ -1,5 +1,8 @@
 //! What the tests share: a stack in memory, callers with tokens, a clock that is set by hand.
 
+pub(crate) mod binaries;
+pub(crate) mod runtime_api;
+
 use bytes::Bytes;
 use engine::mapping::Chaos;
 use engine::{Call, Decision, Faults};
@@ -193,29 +196,4 @@ impl Answer {
 /// A record of the tenant `demo`.
 pub(crate) fn demo_key(record_type: &str, id: &str) -> RecordKey {
     RecordKey::from_pk(&format!("t.demo#{record_type}#{id}")).unwrap()
-}
-
-pub(crate) mod runtime_api;
-
-/// A binary of the workspace, as `cargo build` has just made it.
-pub(crate) fn binary(name: &str) -> std::path::PathBuf {
-    static BUILT: std::sync::Once = std::sync::Once::new();
-    // This test's own binary is `target/debug/deps/tests-…`.
-    let own = std::env::current_exe().unwrap();
-    let folder = own.parent().and_then(std::path::Path::parent).unwrap();
-    BUILT.call_once(|| build_binaries(folder));
-    folder.join(name)
-}
-
-/// With the features that the tests are built with, so that only what changed is built.
-fn build_binaries(folder: &std::path::Path) {
-    let profile = match folder.file_name().and_then(std::ffi::OsStr::to_str) {
-        Some("debug") | None => "dev",
-        Some(other) => other,
-    };
-    let arguments =
-        ["build", "--workspace", "--bins", "--examples", "--quiet", "--profile", profile];
-    let mut cargo = std::process::Command::new(env!("CARGO"));
-    let built = cargo.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }

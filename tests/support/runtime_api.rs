@@ -132,7 +132,7 @@ impl Function {
             .route("/2018-06-01/runtime/init/error", post(not_started))
             .with_state(lambda.clone());
         let api = served(router).await;
-        let process = Command::new(super::binary(name))
+        let process = Command::new(super::binaries::binary(name))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", api.strip_prefix("http://").unwrap())
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
