@@ -4,10 +4,13 @@
 //! embedded DynamoDB.
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that fails should say so at once"
+)]
+#![allow(
+    clippy::print_stderr,
+    reason = "seeds and figures are for whoever reads the test's output"
 )]
 
 mod api;

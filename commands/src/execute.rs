@@ -5,7 +5,9 @@ use crate::Commands;
 use crate::order::{Order, Precondition, Retry, Wanted};
 use edge::{Kind, Problem};
 use std::time::Duration;
-use store::{AppendError, Appended, Draft, Folded, LoadError, Order as Reading, Record, Recorded};
+use store::{
+    AppendError, Appended, Draft, Folded, LoadError, Order as Reading, Record, Recorded, chain,
+};
 use vocabulary::{Digest, RecordId, StoredEvent, Version};
 
 /// The largest commit: its text in bytes. DynamoDB would take items up to 400 KB (quotas page, read
@@ -94,14 +96,8 @@ impl Commands {
     fn decide(&self, order: &Order, record: Option<&Record>) -> Result<Option<Decided>, Problem> {
         let current = record.map(|record| &record.folded);
         let intent = order.intent(record.is_some());
-        let empty;
-        let state = match current {
-            Some(folded) => folded.record(),
-            None => {
-                empty = order.of.of.empty();
-                empty.as_ref()
-            }
-        };
+        let empty = order.of.of.empty();
+        let state = current.map_or(empty.as_ref(), Folded::record);
         let events = state.decide(&intent, &order.origin()).map_err(|refusal| {
             Problem::new(Kind::Rule).member("rule", refusal.rule).detail(refusal.detail)
         })?;
@@ -118,10 +114,9 @@ impl Commands {
         events: Vec<StoredEvent>,
     ) -> Result<Decided, Problem> {
         let head = current.map(Folded::head);
-        if let Some(ahead_ms) = head.map(|head| head.at.as_millis() - order.now.as_millis()) {
-            if ahead_ms > AHEAD_ALARM_MS {
-                tracing::error!(record = %order.key, ahead_ms, metric = "ClockAhead", "the record's last commit lies in the future");
-            }
+        let ahead_ms = head.map_or(0, |head| head.at.as_millis() - order.now.as_millis());
+        if ahead_ms > AHEAD_ALARM_MS {
+            tracing::error!(record = %order.key, ahead_ms, metric = "ClockAhead", "the record's last commit lies in the future");
         }
         let recorded = Recorded::after(head.as_ref(), &order.key, self.draft(order, events))
             .map_err(|error| failure("writing a commit", &error))?;
@@ -167,7 +162,7 @@ impl Commands {
                     attempt += 1;
                 }
                 Err(AppendError::Store(error)) if error.is_passing() => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, record = %recorded.key(), "an append stayed without answer");
+                    tracing::warn!(error = chain(&error), record = %recorded.key(), "an append stayed without answer");
                     return Err(unavailable());
                 }
                 Err(error) => return Err(failure("appending a commit", &error)),
@@ -233,7 +228,7 @@ fn load_problem(error: &LoadError) -> Problem {
     }
     match error {
         LoadError::Store(error) if error.is_passing() => {
-            tracing::warn!(error = error as &dyn std::error::Error, "a record could not be loaded");
+            tracing::warn!(error = chain(error), "a record could not be loaded");
             unavailable()
         }
         LoadError::Store(_) | LoadError::Damaged { .. } | LoadError::Fold { .. } => {

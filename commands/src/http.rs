@@ -43,21 +43,15 @@ impl Commands {
         let (reason, errors) = reason_of(call, &mut body)?;
         let input = checked(of, &body, Mode::Whole, [chosen.as_ref().err().cloned(), errors])?;
         let retry = retry(call)?;
-        let id = match chosen {
-            Ok(Some(id)) => id,
+        let derived = || {
             // Without a key the request is its own: nobody can retry what nobody can name.
-            Ok(None) | Err(_) => {
-                let key = retry.as_ref().map(|retry| retry.key.clone());
-                let key = key.unwrap_or_else(|| self.clock.mint().to_string());
-                derived_id(
-                    caller.tenant.as_str(),
-                    of.of.descriptor().name,
-                    caller.actor.id.as_str(),
-                    &key,
-                )
-            }
+            let key = retry.as_ref().map(|retry| retry.key.clone());
+            let key = key.unwrap_or_else(|| self.clock.mint().to_string());
+            let (tenant, actor) = (caller.tenant.as_str(), caller.actor.id.as_str());
+            derived_id(tenant, of.of.descriptor().name, actor, &key)
         };
-        let order = Order { reason, retry, ..order(call, of, caller, id, Wanted::Create(input))? };
+        let id = chosen.ok().flatten().unwrap_or_else(derived);
+        let order = Order { retry, reason, ..order(call, of, caller, id, Wanted::Create(input))? };
         self.answer(call, &order).await
     }
 
@@ -73,7 +67,7 @@ impl Commands {
         let patch = checked(of, &body, Mode::Patch, [errors])?;
         let expected = Precondition::Exactly(expected);
         let wanted = Wanted::Change(Intent::Edit(patch));
-        let order = Order { reason, expected, ..order(call, of, caller, id, wanted)? };
+        let order = Order { expected, reason, ..order(call, of, caller, id, wanted)? };
         self.answer(call, &order).await
     }
 
@@ -147,12 +141,11 @@ impl Commands {
             || (effect == Effect::Replayed && matches!(order.wanted, Wanted::Create(_)));
         let reply = Reply::json(if created { 201 } else { 200 }, folded.to_json())
             .header("etag", etag(folded.version()));
-        let reply = match created {
-            true => {
-                let plural = order.of.of.descriptor().plural;
-                reply.header("location", format!("{BASE}/{plural}/{}", order.key.id))
-            }
-            false => reply,
+        let reply = if created {
+            let plural = order.of.of.descriptor().plural;
+            reply.header("location", format!("{BASE}/{plural}/{}", order.key.id))
+        } else {
+            reply
         };
         tracing::info!(record = %order.key, version = folded.version().get(), effect = ?effect, trace.id = call.trace_id, "command executed");
         Ok(match effect {
@@ -247,8 +240,8 @@ fn checked<const N: usize>(
     match check(of.of.descriptor().fields, body, mode) {
         Ok(input) if faults.is_empty() => Ok(input),
         Ok(_) => Err(Problem::fields(faults)),
-        Err(more) => {
-            faults.extend(more);
+        Err(others) => {
+            faults.extend(others);
             Err(Problem::fields(faults))
         }
     }

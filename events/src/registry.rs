@@ -75,7 +75,7 @@ fn fingerprint(of: &'static dyn AnyType) -> Fingerprint {
         let mut record = of.empty();
         for event in &events {
             match record.apply(event).map(|()| record.state()) {
-                Ok(Ok(state)) => trace.push_str(&seen(record.as_ref(), state)),
+                Ok(Ok(state)) => trace.push_str(&seen(record.as_ref(), &state)),
                 Ok(Err(error)) => trace.push_str(&error.to_string()),
                 Err(error) => trace.push_str(&error.to_string()),
             }
@@ -87,7 +87,7 @@ fn fingerprint(of: &'static dyn AnyType) -> Fingerprint {
 }
 
 /// All that rows hold of a record: its state, its fields and its summary.
-fn seen(record: &dyn AnyRecord, state: Value) -> String {
+fn seen(record: &dyn AnyRecord, state: &Value) -> String {
     let summary = record.summary();
     let mut all = json!([
         state,

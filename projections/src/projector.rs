@@ -18,7 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::{
     Alarm, Clock, Expectation, Folded, Generation, Parked, ParkedCause, Pulled, Recorded,
-    SNAPSHOT_EVERY, Store, StoreError, Stuck, Table, ViewGenerations, WriteOne, Written, folded_on,
+    SNAPSHOT_EVERY, Store, StoreError, Stuck, Table, ViewGenerations, WriteOne, Written, chain,
+    folded_on,
 };
 use vocabulary::{Digest, RecordKey, Version};
 
@@ -110,7 +111,7 @@ impl Projector {
                 async move {
                     self.project_pk(&pk, &hint, live).await.err().map(|error| {
                         tracing::warn!(
-                            error = &error as &dyn std::error::Error,
+                            error = chain(&error),
                             record = pk,
                             "a record has to be projected again"
                         );
@@ -151,13 +152,11 @@ impl Projector {
     }
 
     async fn project_pk(&self, pk: &str, hint: &Hint, live: &Live) -> Result<(), StoreError> {
-        match image::record_key(pk) {
-            Some(key) => self.project(&key, hint, live).await,
-            None => {
-                tracing::error!(record = pk, "a key in the log is none of ours");
-                Ok(())
-            }
-        }
+        let Some(key) = image::record_key(pk) else {
+            tracing::error!(record = pk, "a key in the log is none of ours");
+            return Ok(());
+        };
+        self.project(&key, hint, live).await
     }
 
     /// Pulls every live row of a record to its head.
@@ -281,10 +280,11 @@ impl Projector {
         let key = row_key(generation, work.key);
         let row: Option<Contribution> = self.store.row(Table::Counts, &key).await?;
         let same_fold = |row: &Contribution| row.fold == work.of.fingerprint.to_string();
-        if let Some(row) = row.as_ref().filter(|row| same_fold(row)) {
-            if work.hint.is_known_to(row.version, row.hash) && row.stale_at.is_none() {
-                return Ok(Some(()));
-            }
+        let is_current = |row: &Contribution| {
+            same_fold(row) && row.stale_at.is_none() && work.hint.is_known_to(row.version, row.hash)
+        };
+        if row.as_ref().is_some_and(is_current) {
+            return Ok(Some(()));
         }
         let fresh = known.filter(|folded| folded.version() >= work.hint.version);
         let pulled = match fresh {
@@ -428,10 +428,9 @@ impl Projector {
             Ok(Some(record)) if record.folded.version() == version => {
                 self.store.keep_snapshot(&record).await
             }
-            Ok(_) => Ok(()),
             Err(store::LoadError::Store(error)) => Err(error),
             // What does not load does not fold either: the row is parked for it.
-            Err(store::LoadError::Damaged { .. } | store::LoadError::Fold { .. }) => Ok(()),
+            Ok(_) | Err(store::LoadError::Damaged { .. } | store::LoadError::Fold { .. }) => Ok(()),
         }
     }
 

@@ -8,7 +8,6 @@ use crate::image;
 use crate::reconcile::MARGIN_MS;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
-use aws_sdk_eventbridge::error::BuildError;
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use events::Registry;
@@ -16,10 +15,10 @@ use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Clock, Commit, FeedEntry, FeedRange, Order, Recorded, Store, StoreError};
+use store::{Clock, Commit, FeedEntry, FeedRange, Order, Recorded, Store, StoreError, chain};
 use vocabulary::CommitId;
 
-/// The most entries of one call (EventBridge quotas, "PutEvents", read 2026-11-22).
+/// The most entries of one call (EventBridge quotas, `PutEvents`, read 2026-11-22).
 const ENTRIES_MAX: usize = 10;
 /// The most bytes of one call, all entries together (the same page says 256 KB; the rest is room for
 /// names and times).
@@ -67,9 +66,6 @@ pub enum PublishError {
         /// What the bus says of the first.
         code: String,
     },
-    /// An entry could not be made.
-    #[error("an entry could not be made")]
-    Entry(#[source] BuildError),
 }
 
 struct Entry {
@@ -92,7 +88,7 @@ impl Publisher {
                 Ok(commit) => commits.push((sequence(record), commit)),
                 // The projector parks it for people to see; it cannot be told to anybody else.
                 Err(error) => tracing::error!(
-                    error = &error as &dyn std::error::Error,
+                    error = chain(&error),
                     metric = "PublishFailed",
                     "a commit cannot be read and is not published"
                 ),
@@ -104,7 +100,7 @@ impl Publisher {
         let mut response = DynamoDbEventResponse::default();
         if let Err(error) = outcome {
             tracing::error!(
-                error = &error as &dyn std::error::Error,
+                error = chain(&error),
                 metric = "PublishFailed",
                 "commits have to be published again"
             );
@@ -164,13 +160,8 @@ impl Publisher {
         &self,
         commits: &[&Recorded],
     ) -> (BTreeSet<CommitId>, Result<(), PublishError>) {
-        let mut waiting: Vec<Entry> = Vec::new();
-        for commit in commits {
-            match self.entries(commit.commit()) {
-                Ok(entries) => waiting.extend(entries),
-                Err(error) => return (BTreeSet::new(), Err(PublishError::Entry(error))),
-            }
-        }
+        let mut waiting: Vec<Entry> =
+            commits.iter().flat_map(|commit| self.entries(commit.commit())).collect();
         let mut outcome = Ok(());
         while outcome.is_ok() && !waiting.is_empty() {
             let rest = waiting.split_off(chunk(&waiting));
@@ -229,12 +220,12 @@ impl Publisher {
         Ok(())
     }
 
-    fn entries(&self, commit: &Commit) -> Result<Vec<Entry>, BuildError> {
+    fn entries(&self, commit: &Commit) -> Vec<Entry> {
         (0..commit.events.len()).map(|index| self.entry(commit, index)).collect()
     }
 
-    fn entry(&self, commit: &Commit, index: usize) -> Result<Entry, BuildError> {
-        let detail = self.cloud_event(commit, index);
+    fn entry(&self, commit: &Commit, index: usize) -> Entry {
+        let detail = cloud_event(commit, index);
         let name = detail.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut text = Value::Object(detail.clone()).to_string();
         if text.len() > ENTRY_MAX_BYTES {
@@ -248,41 +239,7 @@ impl Publisher {
             .time(DateTime::from_millis(commit.at.as_millis()))
             .detail(text)
             .build();
-        Ok(Entry { commit: commit.commit, bytes, request })
-    }
-
-    /// The event as a CloudEvent 1.0 with the extensions correlation, recordedtime, sequence,
-    /// authcontext and distributed tracing (`cloudevents/spec`, read 2026-11-22).
-    fn cloud_event(&self, commit: &Commit, index: usize) -> Map<String, Value> {
-        let mut detail = Map::new();
-        let mut say = |name: &str, value: Value| detail.insert(name.to_owned(), value);
-        let event = commit.events.get(index);
-        let event_type = event.map(|event| event.event_type.as_str()).unwrap_or_default();
-        say("specversion", "1.0".into());
-        say("id", format!("{}.{index}", commit.commit).into());
-        say("source", format!("urn:annals:{}", commit.tenant).into());
-        say("type", format!("{}.{event_type}", commit.record_type).into());
-        say("subject", commit.id.as_str().into());
-        say("time", commit.effective_at.unwrap_or(commit.at).to_string().into());
-        say("recordedtime", commit.at.to_string().into());
-        say("sequence", format!("{:016}.{index:04}", commit.rev.get()).into());
-        say("authtype", json!(commit.actor.kind));
-        say("authid", commit.actor.id.as_str().into());
-        let own_id = commit.commit.to_string();
-        say("correlationid", commit.correlation.clone().unwrap_or(own_id).into());
-        if let Some(causation) = &commit.causation {
-            say("causationid", causation.clone().into());
-        }
-        if let Some(trace) = &commit.trace {
-            say("traceparent", trace.clone().into());
-        }
-        if let Some(event) = event {
-            let of = format!("urn:annals:{}.{event_type}:{}", commit.record_type, event.schema);
-            say("datacontenttype", "application/json".into());
-            say("dataschema", of.into());
-            say("data", event.data.clone());
-        }
-        detail
+        Entry { commit: commit.commit, bytes, request }
     }
 
     /// The same event without its data, which is too large for the bus: where to read it instead.
@@ -295,6 +252,40 @@ impl Publisher {
         detail.insert("dataref".to_owned(), dataref.into());
         detail
     }
+}
+
+/// The event as a `CloudEvents` 1.0 event with the extensions correlation, recordedtime, sequence,
+/// authcontext and distributed tracing (`cloudevents/spec`, read 2026-11-22).
+fn cloud_event(commit: &Commit, index: usize) -> Map<String, Value> {
+    let mut detail = Map::new();
+    let mut say = |name: &str, value: Value| detail.insert(name.to_owned(), value);
+    let event = commit.events.get(index);
+    let event_type = event.map(|event| event.event_type.as_str()).unwrap_or_default();
+    say("specversion", "1.0".into());
+    say("id", format!("{}.{index}", commit.commit).into());
+    say("source", format!("urn:annals:{}", commit.tenant).into());
+    say("type", format!("{}.{event_type}", commit.record_type).into());
+    say("subject", commit.id.as_str().into());
+    say("time", commit.effective_at.unwrap_or(commit.at).to_string().into());
+    say("recordedtime", commit.at.to_string().into());
+    say("sequence", format!("{:016}.{index:04}", commit.rev.get()).into());
+    say("authtype", json!(commit.actor.kind));
+    say("authid", commit.actor.id.as_str().into());
+    let own_id = commit.commit.to_string();
+    say("correlationid", commit.correlation.clone().unwrap_or(own_id).into());
+    if let Some(causation) = &commit.causation {
+        say("causationid", causation.clone().into());
+    }
+    if let Some(trace) = &commit.trace {
+        say("traceparent", trace.clone().into());
+    }
+    if let Some(event) = event {
+        let of = format!("urn:annals:{}.{event_type}:{}", commit.record_type, event.schema);
+        say("datacontenttype", "application/json".into());
+        say("dataschema", of.into());
+        say("data", event.data.clone());
+    }
+    detail
 }
 
 /// How many of the first entries make one call.

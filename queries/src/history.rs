@@ -49,7 +49,7 @@ impl Queries {
         if order == Order::Descending {
             items.reverse();
         }
-        Ok(Reply::json(200, page(items, next)))
+        Ok(Reply::json(200, page(&items, next)))
     }
 
     /// `GET /{plural}/{id}/history/{version}`: one commit, in the same shape.
@@ -99,7 +99,7 @@ impl Queries {
             let earlier = seen(state.as_ref());
             folds = folds && Folded::fold(&mut state, of, commit).is_ok();
             let changes = folds.then(|| changes(&earlier, &seen(state.as_ref())));
-            items.push(Value::Object(item(commit, changes)));
+            items.push(Value::Object(item(commit, changes.as_deref())));
         }
         Ok(items)
     }
@@ -117,7 +117,7 @@ fn seen(state: Option<&Folded>) -> Map<String, Value> {
 }
 
 /// A commit as the API tells it. Without `changes` where they cannot be told.
-fn item(recorded: &Recorded, changes: Option<Vec<Value>>) -> Map<String, Value> {
+fn item(recorded: &Recorded, changes: Option<&[Value]>) -> Map<String, Value> {
     let commit = recorded.commit();
     let mut item = Map::new();
     let mut say = |name: &str, value: Value| {

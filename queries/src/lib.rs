@@ -15,7 +15,7 @@ pub use http::handle;
 use edge::{Kind, Problem};
 use events::{Registered, Registry};
 use std::sync::Arc;
-use store::{Clock, Generation, LoadError, Store, StoreError};
+use store::{Clock, Generation, LoadError, Store, StoreError, chain};
 
 /// What the query function works with. Made once, at start.
 #[derive(Debug, Clone)]
@@ -47,10 +47,10 @@ impl Queries {
 /// A table could not be read.
 fn unread(error: &StoreError) -> Problem {
     if error.is_passing() {
-        tracing::warn!(error = error as &dyn std::error::Error, "a query did not get through");
+        tracing::warn!(error = chain(error), "a query did not get through");
         return Problem::new(Kind::Unavailable).header("retry-after", "1");
     }
-    tracing::error!(error = error as &dyn std::error::Error, "a query failed");
+    tracing::error!(error = chain(error), "a query failed");
     Problem::new(Kind::Failure)
 }
 
@@ -62,7 +62,7 @@ fn unloaded(error: &LoadError) -> Problem {
             Problem::new(Kind::NewerBuild).header("retry-after", "30")
         }
         LoadError::Damaged { .. } | LoadError::Fold { .. } => {
-            tracing::error!(error = error as &dyn std::error::Error, "a record cannot be loaded");
+            tracing::error!(error = chain(error), "a record cannot be loaded");
             Problem::new(Kind::Failure)
         }
     }

@@ -66,7 +66,7 @@ impl Queries {
             tracing::error!(%error, "a row's summary cannot be read");
             Problem::new(Kind::Failure)
         })?;
-        Ok(Reply::json(200, page(items, next)))
+        Ok(Reply::json(200, page(&items, next)))
     }
 
     /// The generation that a list is read from: the cursor's while it exists.
@@ -80,7 +80,7 @@ impl Queries {
 }
 
 /// A page of any list: `{items, next_cursor}`, the cursor absent at the end.
-pub(crate) fn page(items: Vec<Value>, next_cursor: Option<String>) -> Map<String, Value> {
+pub(crate) fn page(items: &[Value], next_cursor: Option<String>) -> Map<String, Value> {
     let mut page = Map::new();
     page.insert("items".to_owned(), json!(items));
     if let Some(cursor) = next_cursor {

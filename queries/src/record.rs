@@ -50,10 +50,10 @@ impl Queries {
         let row = self.store.row(Table::Records, &row_key(generation, key)).await;
         let row: Option<RecordRow> = row.map_err(|error| unread(&error))?;
         let base = row.as_ref().and_then(|row| row.folded(of, key));
-        if let (Some(row), Some(folded)) = (&row, &base) {
-            if row.stale_at.is_none() && wanted.is_none_or(|wanted| folded.version() >= wanted) {
-                return Ok(base.map(|folded| Found { folded, stale: false }));
-            }
+        let whole = row.as_ref().is_some_and(|row| row.stale_at.is_none());
+        let new_enough = |folded: &Folded| wanted.is_none_or(|wanted| folded.version() >= wanted);
+        if whole && base.as_ref().is_some_and(new_enough) {
+            return Ok(base.map(|folded| Found { folded, stale: false }));
         }
         let pulled = self.store.pull(of, key, base).await.map_err(|error| unread(&error))?;
         match (pulled.folded, pulled.stuck) {

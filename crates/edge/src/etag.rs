@@ -1,4 +1,4 @@
-//! ETags: a record's version in quotes.
+//! Entity tags: a record's version in quotes.
 
 use crate::{Headers, Problem};
 use vocabulary::Version;

@@ -59,11 +59,10 @@ fn admitted(
     });
     let (parts, body) = request.into_parts();
     let body = match body {
-        Body::Empty => Vec::new(),
         Body::Text(text) => text.into_bytes(),
         Body::Binary(bytes) => bytes,
-        // lambda_http marks its bodies non-exhaustive; there is no other today.
-        _ => Vec::new(),
+        // Empty, or a kind that a later lambda_http may add and API Gateway does not send.
+        Body::Empty | _ => Vec::new(),
     };
     let headers = Headers(parts.headers);
     let query = Query(query.unwrap_or_default());
@@ -96,10 +95,9 @@ fn authorised(routed: &Routed, request: &Request) -> Result<Option<Principal>, P
 /// The trace's id where the request carries one, else the gateway's id of the request.
 fn trace_id(request: &Request) -> String {
     let trace = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    if let Some(id) = trace.and_then(|value| value.split('-').nth(1)) {
-        if id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return id.to_owned();
-        }
+    let id = trace.and_then(|value| value.split('-').nth(1)).unwrap_or_default();
+    if id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return id.to_owned();
     }
     match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => {

@@ -1,6 +1,6 @@
 //! API Gateway on one machine: the same routes, the same event, the same limits.
 //!
-//! A request becomes a real `ApiGatewayV2httpRequest` and goes through lambda_http into the function's
+//! A request becomes a real `ApiGatewayV2httpRequest` and goes through `lambda_http` into the function's
 //! own handler; there is no second router and no second way of checking rights.
 
 use crate::identity::Identity;
@@ -158,10 +158,9 @@ fn event(
         },
         "isBase64Encoded": encoded,
     });
-    if let (Some(context), Some(authorizer)) = (event.get_mut("requestContext"), authorizer) {
-        if let Some(context) = context.as_object_mut() {
-            context.insert("authorizer".to_owned(), authorizer);
-        }
+    let context = event.get_mut("requestContext").and_then(Value::as_object_mut);
+    if let (Some(context), Some(authorizer)) = (context, authorizer) {
+        context.insert("authorizer".to_owned(), authorizer);
     }
     if let (Some(body), Some(event)) = (body, event.as_object_mut()) {
         event.insert("body".to_owned(), body.into());

@@ -177,7 +177,7 @@ fn as_gateway((name, value): (&String, &Value)) -> (String, String) {
             let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
             format!("[{}]", items.join(" "))
         }
-        other => other.to_string(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
     };
     (name.clone(), text)
 }

@@ -13,13 +13,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Clock, Store, StoreError, Tables};
+use store::{Clock, Store, StoreError, Tables, chain};
 use tokio::task::JoinSet;
 
 /// How often the reconciler and the publisher's repair run; on AWS a schedule calls them.
-const RECONCILE_EVERY: Duration = Duration::from_secs(300);
+const RECONCILE_EVERY: Duration = Duration::from_mins(5);
 /// How often expired items and stream records older than 24 hours are swept.
-const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 /// How many entries the bus keeps to be looked at.
 const BUS_KEEPS: usize = 1_000;
 
@@ -133,45 +133,15 @@ impl Stack {
     /// # Errors
     /// [`StackError`].
     pub async fn start(settings: Settings) -> Result<Self, StackError> {
-        let build = env!("CARGO_PKG_VERSION");
         let (engine, folder, lock) = opened(&settings)?;
         let client = engine.dynamodb_with(settings.faults.clone());
         let store = Store::new(client, Tables::of_stack("annals"));
         store.create_tables().await?;
         let key_file = folder.as_ref().map(|folder| folder.join("identity-key.pem"));
-        let identity = Identity::new(key_file.as_deref(), settings.issuer, settings.clock.clone())?;
-        let (registry, clock) = (settings.registry, settings.clock);
-        let (commands_of, queries_of) = (registry.clone(), registry.clone());
-        let gateway = Gateway {
-            identity: Arc::new(identity),
-            commands: Arc::new(Commands {
-                store: store.clone(),
-                registry: commands_of,
-                clock: clock.clone(),
-                build,
-            }),
-            queries: Arc::new(Queries {
-                store: store.clone(),
-                registry: queries_of,
-                clock: clock.clone(),
-                build,
-            }),
-        };
-        let projector = Arc::new(Projector {
-            store: store.clone(),
-            registry: registry.clone(),
-            clock: clock.clone(),
-            build,
-            report: Arc::new(Report::default()),
-        });
+        let issuer = settings.issuer.clone();
+        let identity = Identity::new(key_file.as_deref(), issuer, settings.clock.clone())?;
         let bus = Bus::new(BUS_KEEPS);
-        let publisher = Arc::new(Publisher {
-            store: store.clone(),
-            registry,
-            client: bus.client(),
-            bus: "annals".to_owned(),
-            clock: clock.clone(),
-        });
+        let (gateway, projector, publisher) = functions(&settings, &store, identity, &bus);
         let failed = failures(folder);
         let mapping = |name: &str| Mapping {
             chaos: settings.chaos.clone(),
@@ -194,7 +164,7 @@ impl Stack {
                 async move { publisher.handle(event).await }
             }
         });
-        let schedules = schedules(&engine, &projector, &publisher, &clock);
+        let schedules = schedules(&engine, &projector, &publisher, &settings.clock);
         Ok(Self {
             gateway,
             store,
@@ -231,6 +201,36 @@ impl Stack {
         self.publishing.stop().await?;
         Ok(())
     }
+}
+
+/// The four functions, as their `main.rs` make them on AWS.
+fn functions(
+    settings: &Settings,
+    store: &Store,
+    identity: Identity,
+    bus: &Bus,
+) -> (Gateway, Arc<Projector>, Arc<Publisher>) {
+    let build = env!("CARGO_PKG_VERSION");
+    let (store, registry) = (|| store.clone(), || settings.registry.clone());
+    let clock = || settings.clock.clone();
+    let commands = Commands { store: store(), registry: registry(), clock: clock(), build };
+    let queries = Queries { store: store(), registry: registry(), clock: clock(), build };
+    let gateway = Gateway {
+        identity: Arc::new(identity),
+        commands: Arc::new(commands),
+        queries: Arc::new(queries),
+    };
+    let report = Arc::new(Report::default());
+    let projector =
+        Projector { store: store(), registry: registry(), clock: clock(), build, report };
+    let publisher = Publisher {
+        store: store(),
+        registry: registry(),
+        client: bus.client(),
+        bus: "annals".to_owned(),
+        clock: clock(),
+    };
+    (gateway, Arc::new(projector), Arc::new(publisher))
 }
 
 type Opened = (Engine, Option<PathBuf>, Option<File>);
@@ -290,14 +290,11 @@ fn schedules(
         loop {
             every.tick().await;
             if let Err(error) = projector.reconcile().await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "reconciling failed; it is tried again"
-                );
+                tracing::error!(error = chain(&error), "reconciling failed; it is tried again");
             }
             if let Err(error) = publisher.repair().await {
                 tracing::error!(
-                    error = &error as &dyn std::error::Error,
+                    error = chain(&error),
                     "publishing was not repaired; it is tried again"
                 );
             }
@@ -309,10 +306,7 @@ fn schedules(
         loop {
             every.tick().await;
             if let Err(error) = engine.sweep(clock.now().as_millis()).await {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "sweeping failed; it is tried again"
-                );
+                tracing::error!(error = chain(&error), "sweeping failed; it is tried again");
             }
         }
     });

@@ -58,13 +58,11 @@ impl StoreError {
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let refused = match &error {
-            SdkError::ServiceError(service) => {
-                !service.err().code().is_some_and(|code| PASSING.contains(&code))
-            }
-            SdkError::ConstructionFailure(_) => true,
-            // Time-outs, cut connections and half-read answers pass.
-            _ => false,
+        // Time-outs, cut connections and half-read answers pass; a request that could not be built
+        // does not.
+        let refused = match error.as_service_error() {
+            Some(service) => !service.code().is_some_and(|code| PASSING.contains(&code)),
+            None => matches!(error, SdkError::ConstructionFailure(_)),
         };
         let source = Box::new(error);
         if refused { Self::Refused { attempt, source } } else { Self::Busy { attempt, source } }
@@ -78,4 +76,16 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Busy { .. })
     }
+}
+
+/// An error with all its causes, for a log line: `appending a commit did not get through: …`.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }

@@ -19,7 +19,7 @@ mod tables;
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
 pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
-pub use error::StoreError;
+pub use error::{StoreError, chain};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use load::{KEY_WINDOW, LoadError, Record};

@@ -66,10 +66,7 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let error = match answer {
-            Ok(_) => return Ok(Appended::Done),
-            Err(error) => error,
-        };
+        let Err(error) = answer else { return Ok(Appended::Done) };
         let Some(item) = item_in_the_way(&error) else {
             return Err(StoreError::of(ATTEMPT, error).into());
         };
@@ -161,11 +158,8 @@ impl Damaged {
 fn item_in_the_way<R>(
     error: &SdkError<PutItemError, R>,
 ) -> Option<&HashMap<String, AttributeValue>> {
-    match error {
-        SdkError::ServiceError(service) => match service.err() {
-            PutItemError::ConditionalCheckFailedException(failed) => failed.item(),
-            _ => None,
-        },
-        _ => None,
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(failed)) => failed.item(),
+        Some(_) | None => None,
     }
 }

@@ -282,14 +282,11 @@ fn condition(expected: &Expectation) -> Condition {
 }
 
 fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<&str> {
-    match error {
-        SdkError::ServiceError(service) => match service.err() {
-            TransactWriteItemsError::TransactionCanceledException(cancelled) => {
-                cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect()
-            }
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect()
+        }
+        Some(_) | None => Vec::new(),
     }
 }
 

@@ -65,10 +65,8 @@ fn resumed(
     item: &HashMap<String, AttributeValue>,
 ) -> Option<Record> {
     let mut item = item.clone();
-    let keys = match item.remove("keys")? {
-        AttributeValue::B(bytes) => KeyWindow::from_bytes(bytes.as_ref())?,
-        _ => return None,
-    };
+    let keys = item.remove("keys")?;
+    let keys = KeyWindow::from_bytes(keys.as_b().ok()?.as_ref())?;
     let version = item.remove("rev")?;
     item.insert("version".to_owned(), version);
     let stored: StoredState = from_item(item).ok()?;
@@ -106,7 +104,7 @@ impl Store {
             .key("pk", AttributeValue::S("warm-up".to_owned()))
             .key("rev", AttributeValue::N("0".to_owned()));
         if let Err(error) = request.send().await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "the warm-up read failed");
+            tracing::debug!(error = crate::chain(&error), "the warm-up read failed");
         }
     }
 }
