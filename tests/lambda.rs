@@ -1,1 +1,228 @@
-//! The Lambda functions, by the JSON that AWS sends them.
+//! The functions as Lambda runs them: fed with its own events, in this process and as the binaries
+//! that are deployed.
+
+use crate::support::World;
+use crate::support::runtime_api::Cloud;
+use aws_lambda_events::dynamodb::Event;
+use commands::Commands;
+use events::Registry;
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Context, LambdaEvent, Request, Service, service_fn};
+use projections::{FIRST_GENERATION, RecordRow, row_key};
+use serde_json::{Value, json};
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use store::{Clock, Table};
+use vocabulary::{Instant, RecordKey};
+
+/// `POST /api/v1/customers` as API Gateway's HTTP API hands it over (API Gateway developer guide,
+/// "AWS Lambda proxy integrations", payload format 2.0, read 2026-11-22).
+fn create_event() -> Value {
+    serde_json::from_str(include_str!("fixtures/apigw-v2-create.json")).unwrap()
+}
+
+/// Two commits of one customer as DynamoDB's stream hands them over (DynamoDB developer guide,
+/// "Using AWS Lambda with DynamoDB Streams", read 2026-11-22).
+fn stream_event() -> Value {
+    serde_json::from_str(include_str!("fixtures/dynamodb-stream.json")).unwrap()
+}
+
+fn schedule_event() -> Value {
+    serde_json::from_str(include_str!("fixtures/schedule.json")).unwrap()
+}
+
+/// The same caller reading something.
+fn get_event(path: &str, query: &str) -> Value {
+    let mut event = create_event();
+    event["rawPath"] = json!(path);
+    event["rawQueryString"] = json!(query);
+    event["requestContext"]["http"]["method"] = json!("GET");
+    event["requestContext"]["http"]["path"] = json!(path);
+    event.as_object_mut().unwrap().remove("body");
+    event
+}
+
+/// JSON in, JSON out, as the runtime does it around a handler.
+async fn through_adapter<F>(event: Value, handler: impl Fn(Request) -> F + Send + Sync) -> Value
+where
+    F: Future<Output = http::Response<lambda_http::Body>> + Send,
+{
+    let request: LambdaRequest = serde_json::from_value(event).unwrap();
+    let service = service_fn(|request| {
+        let answer = handler(request);
+        async move { Ok::<_, Infallible>(answer.await) }
+    });
+    let answer = Adapter::from(service).call(LambdaEvent::new(request, Context::default())).await;
+    serde_json::to_value(answer.unwrap()).unwrap()
+}
+
+fn body(answer: &Value) -> Value {
+    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+}
+
+#[track_caller]
+fn expect(answer: &Value, status: u16) {
+    assert_eq!(answer["statusCode"], status, "{answer}");
+}
+
+fn key_of(record: &Value) -> RecordKey {
+    RecordKey::from_pk(&format!("t.demo#customer#{}", record["id"].as_str().unwrap())).unwrap()
+}
+
+#[tokio::test]
+async fn what_api_gateway_hands_over_is_created_and_read() {
+    let world = World::start().await;
+    let gateway = &world.stack.gateway;
+    let create = |event| through_adapter(event, |r| commands::handle(&gateway.commands, r));
+    let read = |event| through_adapter(event, |r| queries::handle(&gateway.queries, r));
+
+    let created = create(create_event()).await;
+    expect(&created, 201);
+    let record = body(&created);
+    assert_eq!(record["name"], "Lily Ari");
+    assert_eq!(record["owner"], "c3a4b8d2-70c1-7056-3e1b-0f2d5a9b7c64");
+    assert_eq!(created["headers"]["etag"], "\"1\"");
+    let path = created["headers"]["location"].as_str().unwrap().to_owned();
+
+    let again = create(create_event()).await;
+    expect(&again, 201);
+    assert_eq!(again["headers"]["idempotency-replayed"], "true");
+    assert_eq!(body(&again), record);
+
+    let found = read(get_event(&path, "min_version=1")).await;
+    expect(&found, 200);
+    assert_eq!(body(&found), record);
+}
+
+#[tokio::test]
+async fn a_body_in_base64_is_the_same_body() {
+    use base64::Engine;
+    let world = World::start().await;
+    let mut event = create_event();
+    let text = event["body"].as_str().unwrap().to_owned();
+    event["body"] = json!(base64::engine::general_purpose::STANDARD.encode(text));
+    event["isBase64Encoded"] = json!(true);
+    let commands = &world.stack.gateway.commands;
+    let created = through_adapter(event, |request| commands::handle(commands, request)).await;
+    expect(&created, 201);
+    assert_eq!(body(&created)["name"], "Lily Ari");
+}
+
+#[tokio::test]
+async fn an_event_without_the_authorizers_claims_is_refused() {
+    let world = World::start().await;
+    let mut event = create_event();
+    event["requestContext"].as_object_mut().unwrap().remove("authorizer");
+    let commands = &world.stack.gateway.commands;
+    let refused = through_adapter(event, |request| commands::handle(commands, request)).await;
+    expect(&refused, 401);
+    assert_eq!(body(&refused)["type"], "urn:annals:problem:unauthorized");
+    assert_eq!(body(&refused)["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+}
+
+#[tokio::test]
+async fn what_a_stream_hands_over_is_projected() {
+    let world = World::start().await;
+    let batch: Event = serde_json::from_value(stream_event()).unwrap();
+    let response = world.stack.projector.handle(batch).await.unwrap();
+    assert_eq!(response.batch_item_failures, []);
+    let list = world.caller("editor").get("/customers").await.expect(200).json();
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    assert_eq!(list["items"][0]["version"], 2);
+    assert_eq!(list["items"][0]["name"], "Lily Ari");
+    assert_eq!(list["items"][0]["phone"], "+43 1 5550100");
+}
+
+#[tokio::test]
+async fn what_a_stream_hands_over_is_published() {
+    let world = World::start().await;
+    let batch: Event = serde_json::from_value(stream_event()).unwrap();
+    let response = world.stack.publisher.handle(batch).await.unwrap();
+    assert_eq!(response.batch_item_failures, []);
+    let entries = world.stack.bus.entries();
+    let told: Vec<(&str, &Value)> = entries
+        .iter()
+        .map(|entry| (entry.detail_type.as_str(), &entry.detail["subject"]))
+        .collect();
+    let id = json!("3QDAM96HNVP6C9YMX87QGAX490");
+    assert_eq!(told, [("customer.registered", &id), ("customer.contact_changed", &id)]);
+}
+
+#[tokio::test]
+async fn the_query_process_reads_what_the_command_process_wrote() {
+    let cloud = Cloud::start().await;
+    let mut commands = cloud.function("record-commands").await;
+    let mut queries = cloud.function("record-queries").await;
+    let created = commands.invoke(&create_event()).await.unwrap();
+    expect(&created, 201);
+    let path = created["headers"]["location"].as_str().unwrap();
+    let read = queries.invoke(&get_event(path, "")).await.unwrap();
+    expect(&read, 200);
+    assert_eq!(body(&read), body(&created));
+    let history = queries.invoke(&get_event(&format!("{path}/history"), "")).await.unwrap();
+    assert_eq!(body(&history)["items"][0]["action"], "customer.registered");
+}
+
+#[tokio::test]
+async fn the_projector_process_projects_batches_and_reconciles_on_schedule() {
+    let cloud = Cloud::start().await;
+    let mut projector = cloud.function("projector").await;
+    let first = created_in(&cloud, 0).await;
+    let done = projector.invoke(&cloud.stream().await).await.unwrap();
+    assert_eq!(done, json!({ "batchItemFailures": [] }));
+    assert_eq!(row(&cloud, &first).await.map(|row| row.version.get()), Some(1));
+
+    // Two hours ago, and no stream tells of it.
+    let second = created_in(&cloud, 2 * 3_600_000).await;
+    assert!(row(&cloud, &second).await.is_none());
+    let done = projector.invoke(&schedule_event()).await.unwrap();
+    assert_eq!(done["records"], 1, "the other record is too young to be verified");
+    assert!(done["verified_through"].is_string());
+    assert_eq!(row(&cloud, &second).await.map(|row| row.version.get()), Some(1));
+}
+
+#[tokio::test]
+async fn the_publisher_process_publishes_batches_and_repairs_on_schedule() {
+    let cloud = Cloud::start().await;
+    let mut publisher = cloud.function("publisher").await;
+    let first = created_in(&cloud, 0).await;
+    let done = publisher.invoke(&cloud.stream().await).await.unwrap();
+    assert_eq!(done, json!({ "batchItemFailures": [] }));
+    assert_eq!(published(&cloud), [first.id.as_str()]);
+
+    let second = created_in(&cloud, 2 * 3_600_000).await;
+    let done = publisher.invoke(&schedule_event()).await.unwrap();
+    assert_eq!(done, json!({ "repaired": 1 }));
+    assert_eq!(published(&cloud), [first.id.as_str(), second.id.as_str()]);
+}
+
+/// A customer in the tables, recorded so long ago, with nobody told.
+async fn created_in(cloud: &Cloud, ago_ms: i64) -> RecordKey {
+    let now = Clock::system().now();
+    let then = Instant::from_millis(now.as_millis() - ago_ms);
+    let commands = Commands {
+        store: cloud.store.clone(),
+        registry: Arc::new(Registry::shipped()),
+        clock: Clock::new(move || then),
+        build: "test",
+    };
+    let mut event = create_event();
+    event["headers"]["idempotency-key"] = json!(ago_ms.to_string());
+    let created = through_adapter(event, |request| commands::handle(&commands, request)).await;
+    expect(&created, 201);
+    key_of(&body(&created))
+}
+
+async fn row(cloud: &Cloud, key: &RecordKey) -> Option<RecordRow> {
+    cloud.store.row(Table::Records, &row_key(FIRST_GENERATION, key)).await.unwrap()
+}
+
+/// The records that the bus was told of, in order.
+fn published(cloud: &Cloud) -> Vec<String> {
+    let entries = cloud.bus.entries();
+    assert!(entries.iter().all(|entry| entry.bus_name == "annals"), "{entries:?}");
+    let record =
+        |entry: &engine::bus::BusEntry| entry.detail["subject"].as_str().unwrap().to_owned();
+    entries.iter().map(record).collect()
+}

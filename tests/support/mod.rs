@@ -1,6 +1,8 @@
 //! What the tests share: a stack in memory, callers with tokens, a clock that is set by hand.
 
+pub(crate) mod binaries;
 pub(crate) mod probe;
+pub(crate) mod runtime_api;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -75,6 +75,11 @@ impl Bus {
         connector::eventbridge_client(self.clone(), faults)
     }
 
+    /// Answers one request as EventBridge does over HTTP, see [`crate::Engine::answer_http`].
+    pub async fn answer_http(&self, target: &str, body: String) -> (u16, String) {
+        connector::answer_http(self, target, body).await
+    }
+
     /// The entries kept, newest last.
     pub fn entries(&self) -> Vec<BusEntry> {
         let entries = self.shared.entries.lock().unwrap_or_else(PoisonError::into_inner);

@@ -55,6 +55,21 @@ impl Answer {
     }
 }
 
+/// The operation of a target: `DynamoDB_20120810.PutItem`, `AWSEvents.PutEvents`.
+fn operation(target: &str) -> &str {
+    target.rsplit('.').next().unwrap_or_default()
+}
+
+/// One request and its answer, without a client and without faults.
+pub(crate) async fn answer_http(
+    service: &impl Service,
+    target: &str,
+    body: String,
+) -> (u16, String) {
+    let Answer { status, body } = service.answer(operation(target), body).await;
+    (status, body)
+}
+
 /// A DynamoDB client over `service`.
 pub(crate) fn dynamodb_client(service: impl Service, faults: Faults) -> aws_sdk_dynamodb::Client {
     use aws_sdk_dynamodb::config::{
@@ -139,9 +154,7 @@ struct Wire<S> {
 impl<S: Service> Wire<S> {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        // `DynamoDB_20120810.PutItem`, `AWSEvents.PutEvents`
-        let target = request.headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default();
+        let operation = operation(request.headers().get("x-amz-target").unwrap_or_default());
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
 
         let decision = self.faults.decide(number, operation, &body);

@@ -164,6 +164,13 @@ impl Engine {
         connector::dynamodb_client(DynamoDb::inline(self.clone()), faults)
     }
 
+    /// Answers one request as DynamoDB does over HTTP: the `X-Amz-Target` header and the JSON body
+    /// in, status and JSON body out. For whoever lets other processes reach the engine; nothing here
+    /// listens by itself or checks who asks.
+    pub async fn answer_http(&self, target: &str, body: String) -> (u16, String) {
+        connector::answer_http(&DynamoDb::threaded(self.clone()), target, body).await
+    }
+
     pub(crate) fn in_memory(clock: Arc<dyn Clock>) -> Result<Engine, EngineError> {
         let database = Database::memory_with_clock(Arc::clone(&clock))
             .map_err(|source| EngineError::Database { what: "open in memory", source })?;

@@ -1,0 +1,38 @@
+# What one can do here. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench soak lambdas
+
+# Cargo chooses the features of shared dependencies by what is selected. Selecting the whole workspace
+# and `--examples` (there are none) gives the choice that the tests get, so nothing compiles twice.
+BUILD = cargo build --workspace --examples
+BUILT = $${CARGO_TARGET_DIR:-target}
+
+LAMBDAS = record-commands record-queries projector publisher
+
+help: ## says what each of these does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## starts everything on this machine (PORT=8080 DATA=data HOST=127.0.0.1 DURABILITY=full)
+	@$(BUILD) --bin annals-local
+	@exec "$(BUILT)/debug/annals-local"
+
+test: ## checks everything: tools, format, lints, build, tests, documentation
+	@scripts/test.sh
+
+lint: ## checks format and lints only
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
+
+bench: ## measures commands, reads and projections, and writes bench/RESULTS.md
+	@cargo run --profile benchmark -p bench
+
+soak: ## repeats the chaos test over SCHEDULES=100000 schedules from SEED=, or for SOAK_SECONDS=
+	@scripts/soak.sh
+
+lambdas: ## builds the Lambda functions for release, into target/lambda/<name>/bootstrap
+	@cargo build --release $(LAMBDAS:%=--bin %)
+	@for name in $(LAMBDAS); do \
+		mkdir -p "$(BUILT)/lambda/$$name" && \
+		cp "$(BUILT)/release/$$name" "$(BUILT)/lambda/$$name/bootstrap" && \
+		ls -l "$(BUILT)/lambda/$$name/bootstrap" | awk '{ printf "%6.1f MB  %s\n", $$5 / 1e6, $$NF }' || exit 1; \
+	done

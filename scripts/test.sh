@@ -1,0 +1,88 @@
+#!/bin/sh
+# Checks everything, stage by stage, and says how long each took. Fails if any stage fails, and names
+# it; all stages run, so that one run tells all. What needs a network is fetched by cargo alone.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+begun=$(date +%s)
+missing=""
+failed=""
+times=""
+
+lacks() {
+    echo "missing: $1" >&2
+    missing="yes"
+}
+
+# needs NAME VERSION OUTPUT: whether the tool is there (OUTPUT is what it says of itself) and new enough.
+needs() {
+    have=$(printf '%s\n' "$3" | sed -n 's/^[^0-9]*\([0-9][0-9]*\.[0-9][0-9]*\).*/\1/p' | head -n 1)
+    if [ -z "$have" ]; then
+        lacks "$1 $2 or newer"
+    elif ! printf '%s %s\n' "$have" "$2" |
+        awk '{ split($1, a, "."); split($2, b, "."); exit !(a[1] > b[1] || (a[1] == b[1] && a[2] + 0 >= b[2] + 0)) }'; then
+        lacks "$1 $2 or newer (there is $have)"
+    fi
+}
+
+there() {
+    command -v "$1" >/dev/null 2>&1 || lacks "$1${2:+ ($2)}"
+}
+
+stage() {
+    name=$1
+    shift
+    echo "== $name"
+    started=$(date +%s)
+    if "$@"; then outcome="ok"; else
+        outcome="FAILED"
+        failed="$failed $name;"
+    fi
+    seconds=$(($(date +%s) - started))
+    line=$(printf '%-8s %5d s  %s' "$outcome" "$seconds" "$name")
+    echo "$line"
+    times="$times$line
+"
+}
+
+tests() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --workspace --no-fail-fast
+    else
+        cargo test --workspace --no-fail-fast --lib --bins --tests
+    fi
+}
+
+documentation() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --bins --examples
+}
+
+needs rustc 1.95 "$(rustc --version 2>/dev/null)"
+needs cargo 1.95 "$(cargo --version 2>/dev/null)"
+needs node 20.19 "$(node --version 2>/dev/null)"
+needs python3 3.11 "$(python3 --version 2>/dev/null)"
+there cc "a C compiler"
+there curl
+cargo fmt --version >/dev/null 2>&1 || lacks "rustfmt (rustup component add rustfmt)"
+cargo clippy --version >/dev/null 2>&1 || lacks "clippy (rustup component add clippy)"
+if [ -e .git ]; then there git; fi
+if [ -n "$missing" ]; then
+    echo "make test cannot run without what is missing." >&2
+    exit 1
+fi
+
+# Everything is compiled with one choice of features (the whole workspace, tests included), once.
+stage "format" cargo fmt --all --check
+stage "lints" cargo clippy --workspace --all-targets -- -D warnings
+stage "build" cargo build --workspace --all-targets
+stage "tests" tests
+stage "examples in the documentation" cargo test --workspace --doc
+stage "documentation" documentation
+
+echo
+printf '%s' "$times"
+echo "total    $(printf '%5d' $(($(date +%s) - begun))) s"
+if [ -n "$failed" ]; then
+    echo "FAILED:${failed%;}" >&2
+    exit 1
+fi
