@@ -60,20 +60,35 @@ pub struct Report {
 /// A hint that a record has reached a version.
 #[derive(Debug, Clone)]
 pub(crate) struct Hint {
+    source: Source,
     version: Version,
     hash: Option<Digest>,
     commits: Vec<Recorded>,
 }
 
+/// Where a hint comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The stream, which may come late: a row that is ahead of it is the rule.
+    Stream,
+    /// The log itself: a row that is ahead of it is compared with the log's head.
+    Log,
+}
+
 impl Hint {
-    /// That there is a version, and nothing more.
-    pub(crate) fn of_version(version: Version) -> Self {
-        Self { version, hash: None, commits: Vec::new() }
+    /// That there is a version in the stream, and nothing more.
+    fn streamed(version: Version) -> Self {
+        Self { source: Source::Stream, version, hash: None, commits: Vec::new() }
+    }
+
+    /// That there is a version in the log, and nothing more.
+    pub(crate) fn logged(version: Version) -> Self {
+        Self { source: Source::Log, ..Self::streamed(version) }
     }
 
     /// Whether a row with this version and hash needs nothing.
     fn is_known_to(&self, version: Version, hash: Digest) -> bool {
-        version > self.version
+        (version > self.version && self.source == Source::Stream)
             || (version == self.version && self.hash.is_none_or(|own| own == hash))
     }
 }
@@ -288,7 +303,10 @@ impl Projector {
                 return Ok(Some(()));
             }
         }
-        let fresh = known.filter(|folded| folded.version() >= work.hint.version);
+        // What is known was read before the row: where that is ahead, others may have been faster.
+        let needed =
+            row.as_ref().map_or(work.hint.version, |row| row.version.max(work.hint.version));
+        let fresh = known.filter(|folded| folded.version() >= needed);
         let pulled = match fresh {
             Some(folded) => Pulled { folded: Some(folded.clone()), stuck: None, diverged: false },
             None => self.store.pull(work.of, work.key, None).await?,
@@ -499,7 +517,7 @@ fn grouped(records: &[EventRecord]) -> BTreeMap<String, (String, Hint)> {
         };
         let sequence = record.change.sequence_number.clone().unwrap_or_default();
         let commit = image::commit(record).ok();
-        let entry = batch.entry(pk).or_insert_with(|| (sequence, Hint::of_version(version)));
+        let entry = batch.entry(pk).or_insert_with(|| (sequence, Hint::streamed(version)));
         let hint = &mut entry.1;
         if version >= hint.version {
             hint.version = version;

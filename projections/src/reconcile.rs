@@ -77,7 +77,7 @@ impl Projector {
         live: &Live,
     ) -> Result<(), StoreError> {
         match image::record_key(pk) {
-            Some(key) => self.project(&key, &Hint::of_version(version), live).await,
+            Some(key) => self.project(&key, &Hint::logged(version), live).await,
             None => Ok(()),
         }
     }
