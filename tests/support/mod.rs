@@ -13,6 +13,7 @@ use local::{DEMO_PEOPLE, Data, Settings, Stack};
 use serde_json::Value;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use store::{Appended, Clock, Draft, Recorded};
 use vocabulary::{Actor, ActorId, ActorKind, Digest, Instant, RecordKey, Schema, StoredEvent};
 
@@ -272,6 +273,16 @@ pub(crate) fn draft(now: Instant, events: Vec<StoredEvent>) -> Draft {
 impl World {
     fn now(&self) -> Instant {
         self.stack.projector.clock.now()
+    }
+
+    /// Waits until the schedules' run at the start is over: the reconciler, then the publisher's
+    /// repair. The next one comes after five minutes of the machine's time.
+    pub(crate) async fn first_run_over(&self) {
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while self.stack.store.watermark("publisher").await.unwrap().is_none() {
+            assert!(std::time::Instant::now() < deadline, "the schedules do not run");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The commit that another writer would append now.

@@ -21,6 +21,7 @@ fn handed_over(to: &str) -> Vec<StoredEvent> {
 
 async fn world_at(clock: &HandClock) -> (World, RecordKey) {
     let world = World::start_with(|settings| Settings { clock: clock.clock(), ..settings }).await;
+    world.first_run_over().await;
     let key = demo_key("customer", "c");
     world.append(&key, registered()).await;
     world.append(&key, handed_over("second")).await;

@@ -17,8 +17,7 @@ async fn deaf(clock: &HandClock, faults: Faults) -> World {
     let chaos = Chaos { drop_per_mille: 1_000, ..Chaos::default() };
     let clock = clock.clock();
     let world = World::start_with(|settings| Settings { clock, chaos, faults, ..settings }).await;
-    // The run at the start is over before the test begins.
-    world.stack.projector.reconcile().await.unwrap();
+    world.first_run_over().await;
     world
 }
 
