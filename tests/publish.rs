@@ -1,7 +1,7 @@
 //! What the world is told: every event, in CloudEvents' shape, once or more.
 
 use crate::support::probe::{self, Build, Fold};
-use crate::support::{HandClock, Wire, World, demo_key, draft, event};
+use crate::support::{HandClock, Wire, World, demo_key, draft, event, until};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use engine::bus::BusEntry;
 use engine::mapping::Chaos;
@@ -105,9 +105,8 @@ async fn deaf(clock: &HandClock) -> World {
     world
 }
 
-#[tokio::test]
-async fn an_event_is_told_in_the_shape_of_a_cloud_event() {
-    let world = World::start().await;
+/// A commit of two events in which nothing is absent.
+fn full_commit() -> Recorded {
     let now = Instant::parse("2026-11-22T12:00:00.123Z").unwrap();
     let key = RecordKey::from_pk("t.demo#customer#01JQ0000000000000000000000").unwrap();
     let actor = Actor {
@@ -127,7 +126,13 @@ async fn an_event_is_told_in_the_shape_of_a_cloud_event() {
         key: Some("not for strangers either".to_owned()),
         ..draft(now, [registered(), vec![handed_over("second")]].concat())
     };
-    world.stack.store.append(&Recorded::after(None, &key, draft).unwrap()).await.unwrap();
+    Recorded::after(None, &key, draft).unwrap()
+}
+
+#[tokio::test]
+async fn an_event_is_told_in_the_shape_of_a_cloud_event() {
+    let world = World::start().await;
+    world.stack.store.append(&full_commit()).await.unwrap();
     world.stack.settled().await;
     let told: Vec<Value> = world
         .stack
@@ -465,9 +470,7 @@ async fn a_bus_that_is_away_for_a_while_is_told_everything_later() {
         }
     });
     let commit = world.append(&demo_key("customer", "c"), registered()).await;
-    while calls.load(Ordering::SeqCst) < 5 {
-        tokio::task::yield_now().await;
-    }
+    until(async || calls.load(Ordering::SeqCst) >= 5).await;
     world.stack.settled().await;
     assert_eq!(ids(&world.stack.bus.entries()), ids_of(std::slice::from_ref(&commit)));
     away.store(false, Ordering::SeqCst);

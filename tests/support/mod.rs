@@ -1,6 +1,7 @@
 //! What the tests share: a stack in memory, callers with tokens, a clock that is set by hand.
 
 pub(crate) mod probe;
+pub(crate) mod process;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -278,11 +279,8 @@ impl World {
     /// Waits until the schedules' run at the start is over: the reconciler, then the publisher's
     /// repair. The next one comes after five minutes of the machine's time.
     pub(crate) async fn first_run_over(&self) {
-        let deadline = std::time::Instant::now() + Duration::from_secs(20);
-        while self.stack.store.watermark("publisher").await.unwrap().is_none() {
-            assert!(std::time::Instant::now() < deadline, "the schedules do not run");
-            tokio::task::yield_now().await;
-        }
+        let store = &self.stack.store;
+        until(async || store.watermark("publisher").await.unwrap().is_some()).await;
     }
 
     /// The commit that another writer would append now.
@@ -362,5 +360,14 @@ impl Caller<'_> {
                 None => return items,
             }
         }
+    }
+}
+
+/// Waits for a condition, at most twenty seconds.
+pub(crate) async fn until(reached: impl AsyncFn() -> bool) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while !reached().await {
+        assert!(std::time::Instant::now() < deadline, "what was waited for does not happen");
+        tokio::task::yield_now().await;
     }
 }

@@ -112,6 +112,7 @@ async fn a_row_of_another_fold_is_folded_anew_and_never_continued() {
         ..settings
     })
     .await;
+    world.first_run_over().await;
     let editor = world.caller("editor");
     let made = editor.post("/probes", json!({"value": "5"})).await.expect(201);
     let path = format!("/probes/{}", made.id());

@@ -18,7 +18,9 @@ fn noted(value: &str) -> Vec<StoredEvent> {
 
 async fn world_with(registry: Registry, clock: &HandClock) -> World {
     let (registry, clock) = (Arc::new(registry), clock.clock());
-    World::start_with(|settings| Settings { registry, clock, ..settings }).await
+    let world = World::start_with(|settings| Settings { registry, clock, ..settings }).await;
+    world.first_run_over().await;
+    world
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The reconciler finds what the stream lost.
 
 use super::views_agree_with_the_log;
-use crate::support::{HandClock, NOON_MS, World, demo_key, event};
+use crate::support::{HandClock, NOON_MS, World, demo_key, event, until};
 use engine::mapping::Chaos;
 use engine::{Fault, Faults};
 use local::Settings;
@@ -29,8 +29,8 @@ fn change(version: u64) -> Vec<StoredEvent> {
     }
 }
 
-fn at(ms: i64) -> Option<Instant> {
-    Some(Instant::from_millis(NOON_MS + ms))
+fn at(ms: i64) -> Instant {
+    Instant::from_millis(NOON_MS + ms)
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn what_the_stream_lost_is_found_over_days_and_over_more_than_a_page() {
     clock.advance_ms(60_001);
     let done = world.stack.projector.reconcile().await.unwrap();
     assert!(done.records >= 22, "{done:?}");
-    assert_eq!(Some(done.verified_through), at(3 * DAY_MS + 1));
+    assert_eq!(done.verified_through, at(3 * DAY_MS + 1));
     assert_eq!(editor.all("/customers").await.len(), 22);
     views_agree_with_the_log(&world, &world.stack.projector.registry).await;
 }
@@ -89,14 +89,14 @@ async fn the_watermark_moves_with_each_run_and_never_back() {
     let clock = HandClock::at_noon();
     let world = deaf(&clock, Faults::none()).await;
     let projector = &world.stack.projector;
-    assert_eq!(projector.verified_through().await.unwrap(), at(-60_000));
+    assert_eq!(projector.verified_through().await.unwrap(), Some(at(-60_000)));
     clock.advance_ms(300_000);
     projector.reconcile().await.unwrap();
-    assert_eq!(projector.verified_through().await.unwrap(), at(240_000));
+    assert_eq!(projector.verified_through().await.unwrap(), Some(at(240_000)));
     clock.advance_ms(-200_000);
     let back = projector.reconcile().await.unwrap();
-    assert_eq!(Some(back.verified_through), at(240_000));
-    assert_eq!(projector.verified_through().await.unwrap(), at(240_000));
+    assert_eq!(back.verified_through, at(240_000));
+    assert_eq!(projector.verified_through().await.unwrap(), Some(at(240_000)));
 }
 
 #[tokio::test]
@@ -114,10 +114,10 @@ async fn a_run_that_fails_verifies_nothing() {
     failing.store(true, Ordering::SeqCst);
     let projector = &world.stack.projector;
     assert!(projector.reconcile().await.unwrap_err().is_passing());
-    assert_eq!(projector.verified_through().await.unwrap(), at(-60_000));
+    assert_eq!(projector.verified_through().await.unwrap(), Some(at(-60_000)));
     failing.store(false, Ordering::SeqCst);
     projector.reconcile().await.unwrap();
-    assert_eq!(projector.verified_through().await.unwrap(), at(60_000));
+    assert_eq!(projector.verified_through().await.unwrap(), Some(at(60_000)));
     views_agree_with_the_log(&world, &projector.registry).await;
 }
 
@@ -135,9 +135,7 @@ async fn a_table_that_is_busy_for_a_while_delays_the_views_and_nothing_else() {
     // Read your writes does not wait for the view.
     let path = format!("/customers/{}?min_version=1", made.id());
     assert_eq!(editor.get(&path).await.expect(200).json(), made.json());
-    while world.stack.readers().0.retried == 0 {
-        tokio::task::yield_now().await;
-    }
+    until(async || world.stack.readers().0.retried > 0).await;
     busy.store(false, Ordering::SeqCst);
     world.stack.settled().await;
     assert_eq!(world.stack.readers().0.failed, 0);
