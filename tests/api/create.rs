@@ -54,7 +54,8 @@ async fn a_record_is_flat_and_says_who_made_it_and_when() {
           ],
           "type": "customer",
           "version": 1
-        }"#]].assert_eq(&pretty(&customer.json()));
+        }"#]]
+    .assert_eq(&pretty(&customer.json()));
     let body = json!({"id": "T-1", "title": "Call Lily", "due_on": "2026-12-24",
         "customer_id": "C-1", "assignee": sub("viewer")});
     let todo = world.caller("editor").post("/todos", body).await.expect(201);
@@ -73,7 +74,8 @@ async fn a_record_is_flat_and_says_who_made_it_and_when() {
           "title": "Call Lily",
           "type": "todo",
           "version": 1
-        }"#]].assert_eq(&pretty(&todo.json()));
+        }"#]]
+    .assert_eq(&pretty(&todo.json()));
 }
 
 #[tokio::test]

@@ -229,7 +229,8 @@ async fn history_tells_who_changed_what_when_and_why() {
               "version": 1
             }
           ]
-        }"#]].assert_eq(&pretty(&history));
+        }"#]]
+    .assert_eq(&pretty(&history));
 }
 
 #[tokio::test]

@@ -66,7 +66,8 @@ async fn an_item_is_metadata_and_the_fields_that_lists_show() {
               "version": 1
             }
           ]
-        }"#]].assert_eq(&pretty(&list));
+        }"#]]
+    .assert_eq(&pretty(&list));
 }
 
 #[tokio::test]

@@ -121,7 +121,8 @@ async fn the_types_are_described_as_screens_need_them() {
             }
           ],
           "title": "title"
-        }"#]].assert_eq(&pretty(&items(&types)[1]));
+        }"#]]
+    .assert_eq(&pretty(&items(&types)[1]));
 }
 
 #[tokio::test]
@@ -179,7 +180,8 @@ async fn a_person_is_kept_by_themselves_and_seen_by_their_colleagues() {
           "time_zone": "Europe/Vienna",
           "type": "person",
           "version": 1
-        }"#]].assert_eq(&pretty(&seen.json()));
+        }"#]]
+    .assert_eq(&pretty(&seen.json()));
     let same = editor.put("/me", me).await.expect(200);
     assert_eq!((same.header("etag"), world.commits().await), ("\"1\"", 1));
     // What is left out is gone: the whole person is sent.

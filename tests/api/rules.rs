@@ -30,7 +30,8 @@ async fn a_rule_is_named_in_the_problem_document() {
           "title": "A rule forbids this",
           "trace_id": "[trace]",
           "type": "urn:annals:problem:rule"
-        }"#]].assert_eq(&told.redacted());
+        }"#]]
+    .assert_eq(&told.redacted());
 }
 
 #[tokio::test]
