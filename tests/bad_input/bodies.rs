@@ -446,7 +446,7 @@ async fn a_body_over_512_kb_is_refused_whatever_it_holds() {
         }"#]]
     .assert_eq(&largest);
     // This one the gateway does not pass on, wherever it goes.
-    let told = everywhere(&world, &super::WRITING, &body(10 * 1024 * 1024 + 1)).await;
+    let told = everywhere(&world, &WRITING, &body(10 * 1024 * 1024 + 1)).await;
     expect![[r#"
         {
           "status": 413,
