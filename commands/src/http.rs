@@ -7,7 +7,7 @@ use edge::{
     BASE, Call, EmptyBody, Function, Kind, Operation, Principal, Problem, ROUTES, Reply, Served,
     etag, if_match, reason,
 };
-use events::{FieldError, Input, Intent, Keeping, Mode, Registered, check};
+use events::{Action, FieldError, Input, Intent, Keeping, Mode, Registered, check};
 use lambda_http::{Body, Request};
 use serde_json::{Map, Value};
 use vocabulary::{Digest, RecordId, RecordKey, TypeName, Version};
@@ -73,11 +73,32 @@ impl Commands {
 
     async fn act(&self, call: &Call) -> Served {
         let (of, caller) = self.kept_by_editors(call)?;
-        call.query.only(&[])?;
         let name = call.routed.parameter("action");
         let action = of.of.descriptor().action(name).ok_or_else(|| {
             Problem::new(Kind::NotFound).detail("there is no such action for this type")
         })?;
+        self.perform(call, of, caller, action).await
+    }
+
+    /// `DELETE` is the type's ending under another name, body and all.
+    async fn end(&self, call: &Call) -> Served {
+        let (of, caller) = self.kept_by_editors(call)?;
+        let descriptor = of.of.descriptor();
+        let ending =
+            descriptor.ending.and_then(|name| descriptor.action(name)).ok_or_else(|| {
+                Problem::new(Kind::MethodNotAllowed).detail("records of this type do not end")
+            })?;
+        self.perform(call, of, caller, ending).await
+    }
+
+    async fn perform(
+        &self,
+        call: &Call,
+        of: Registered,
+        caller: &Principal,
+        action: &'static Action,
+    ) -> Served {
+        call.query.only(&[])?;
         let id = id(call)?;
         let mut body = call.object(EmptyBody::Allowed)?;
         let (reason, errors) = reason_of(call, &mut body)?;
@@ -90,18 +111,6 @@ impl Commands {
         let wanted = Wanted::Change(Intent::Act(action.name, input));
         let order = Order { reason, ..conditional(call, order(call, of, caller, id, wanted)?)? };
         self.answer(call, &order).await
-    }
-
-    async fn end(&self, call: &Call) -> Served {
-        let (of, caller) = self.kept_by_editors(call)?;
-        call.query.only(&[])?;
-        let ending = of.of.descriptor().ending.ok_or_else(|| {
-            Problem::new(Kind::MethodNotAllowed).detail("records of this type do not end")
-        })?;
-        let id = id(call)?;
-        let wanted = Wanted::Change(Intent::Act(ending, Input::default()));
-        let order = conditional(call, order(call, of, caller, id, wanted)?)?;
-        self.answer(call, &Order { reason: call.reason_header()?, ..order }).await
     }
 
     /// `PUT /me`: the caller's own person, be it new or not.
@@ -233,8 +242,9 @@ fn reason_of(
 ) -> Result<(Option<String>, Option<FieldError>), Problem> {
     let wrong =
         |detail: &str| FieldError { pointer: "/reason".to_owned(), detail: detail.to_owned() };
+    let from_header = call.reason_header()?;
     match body.remove("reason") {
-        None | Some(Value::Null) => Ok((call.reason_header()?, None)),
+        None | Some(Value::Null) => Ok((from_header, None)),
         Some(Value::String(text)) => match reason(&text) {
             Ok(reason) => Ok((reason, None)),
             Err(detail) => Ok((None, Some(wrong(detail)))),

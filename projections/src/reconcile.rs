@@ -45,12 +45,14 @@ impl Projector {
     pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
         let live = self.live().await?;
         let mut records = 0;
-        let stretches = stretches(&self.store, READER, self.clock.now(), RECENT_MS).await?;
-        let mut verified_through = stretches.first().map_or(self.clock.now(), |(from, _)| *from);
+        let now = self.clock.now();
+        let stretches = stretches(&self.store, READER, now, RECENT_MS).await?;
+        let first = stretches.first().map_or(now.plus_millis(-RECENT_MS), |(from, _)| *from);
+        let mut verified_through = self.verified_through().await?.unwrap_or(first);
         for (from, to) in stretches {
             records += self.reconcile_stretch(from, to, &live).await?;
             self.store.move_watermark(READER, to).await?;
-            verified_through = to;
+            verified_through = verified_through.max(to);
         }
         let retried = self.retry_parked(&live).await?;
         tracing::info!(records, retried, verified_through = %verified_through, "reconciled");

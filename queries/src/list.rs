@@ -53,11 +53,8 @@ impl Queries {
             async move { self.store.rows::<Listed>(&query).await }
         });
         let pages = try_join_all(pages).await.map_err(|error| unread(&error))?;
-        let mut merged = merged(pages.into_iter().flatten(), filter.order);
-        let more = merged.len() > limit;
-        merged.truncate(limit);
-        let next = merged.last().filter(|_| more).map(|last| {
-            let position = last.position.clone();
+        let (merged, next) = merged(pages, filter.order, limit);
+        let next = next.map(|position| {
             Cursor { generation: generation.number, filter: filter.digest.clone(), position }
                 .encode()
         });
@@ -132,11 +129,19 @@ fn unknown_status(descriptor: &Descriptor) -> Problem {
     Problem::parameter("status", &format!("must be one of: {}", names.join(", ")))
 }
 
-/// Rows of all partitions in one order. A row that has just moved may stand in its old and its new
-/// place for a moment: the newer one counts.
-fn merged(rows: impl Iterator<Item = Listed>, order: Order) -> Vec<Listed> {
+/// The first rows of all partitions in one order, and where the next page begins. A row that has just
+/// moved may stand in its old and its new place for a moment: the newer one counts. Nothing is shown
+/// from beyond the end of a partition that was not read to its end: rows of it may still come before.
+fn merged(pages: Vec<Vec<Listed>>, order: Order, limit: usize) -> (Vec<Listed>, Option<String>) {
+    let before = |a: &str, b: &str| match order {
+        Order::Ascending => a < b,
+        Order::Descending => a > b,
+    };
+    let cut = pages.iter().filter(|page| page.len() > limit).filter_map(|page| page.last());
+    let cut = cut.map(|last| last.position.clone());
+    let horizon = cut.reduce(|a, b| if before(&a, &b) { a } else { b });
     let mut newest: BTreeMap<String, Listed> = BTreeMap::new();
-    for row in rows {
+    for row in pages.into_iter().flatten() {
         let id = row.position.split('#').nth(1).unwrap_or_default().to_owned();
         match newest.get(&id) {
             Some(other) if other.version >= row.version => {}
@@ -150,5 +155,56 @@ fn merged(rows: impl Iterator<Item = Listed>, order: Order) -> Vec<Listed> {
     if order == Order::Descending {
         rows.reverse();
     }
-    rows
+    if let Some(horizon) = &horizon {
+        rows.retain(|row| !before(horizon, &row.position));
+    }
+    if rows.len() <= limit {
+        return (rows, horizon);
+    }
+    rows.truncate(limit);
+    let next = rows.last().map(|last| last.position.clone());
+    (rows, next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(at: u32, id: &str, version: u64) -> Listed {
+        let version = Version::new(version).unwrap();
+        Listed { position: format!("{at}#{id}"), version, summary: String::new() }
+    }
+
+    fn positions((rows, next): (Vec<Listed>, Option<String>)) -> (Vec<String>, Option<String>) {
+        (rows.into_iter().map(|row| row.position).collect(), next)
+    }
+
+    #[test]
+    fn a_page_is_the_front_of_all_partitions() {
+        let pages = || {
+            vec![vec![row(1, "a", 1), row(4, "d", 1), row(5, "e", 1)], vec![row(2, "b", 1)], vec![]]
+        };
+        let (rows, next) = positions(merged(pages(), Order::Ascending, 2));
+        assert_eq!(
+            (rows, next.as_deref()),
+            (vec!["1#a".to_owned(), "2#b".to_owned()], Some("2#b"))
+        );
+        let (rows, next) = positions(merged(pages(), Order::Ascending, 3));
+        assert_eq!((rows.len(), next.as_deref()), (3, Some("4#d")));
+        let (rows, next) = positions(merged(pages(), Order::Ascending, 4));
+        assert_eq!((rows.len(), next), (4, None));
+    }
+
+    #[test]
+    fn rows_that_move_while_they_are_read_hide_no_other() {
+        // a and b have just left the first partition, whose next row, 4#d, was not read.
+        let first = vec![row(1, "a", 1), row(2, "b", 1), row(3, "c", 1)];
+        let second = vec![row(8, "a", 2), row(9, "b", 2)];
+        let (rows, next) = positions(merged(vec![first, second], Order::Ascending, 2));
+        assert_eq!((rows, next.as_deref()), (vec!["3#c".to_owned()], Some("3#c")));
+        let first = vec![row(9, "a", 1), row(8, "b", 1), row(7, "c", 1)];
+        let second = vec![row(5, "a", 2), row(4, "b", 2)];
+        let (rows, next) = positions(merged(vec![first, second], Order::Descending, 2));
+        assert_eq!((rows, next.as_deref()), (vec!["7#c".to_owned()], Some("7#c")));
+    }
 }

@@ -187,6 +187,9 @@ async fn delete_is_the_types_own_ending_and_the_record_stays_readable() {
     let read = editor.get("/customers/C-1?min_version=2").await.expect(200).json();
     assert_eq!((&read["status"], &read["name"]), (&json!("archived"), &json!("Ann")));
     editor.post("/todos", json!({"id": "T-1", "title": "Call Ann"})).await.expect(201);
-    let dropped = editor.delete("/todos/T-1").await.expect(200);
+    let because = Some(json!({"reason": "they called us"}));
+    let dropped = editor.send("DELETE", "/todos/T-1", because).await.expect(200);
     assert_eq!(dropped.json()["status"], "dropped");
+    let history = editor.get("/todos/T-1/history").await.expect(200).json();
+    assert_eq!(items(&history)[0]["reason"], "they called us");
 }

@@ -3,7 +3,7 @@
 use super::{at_noon, items, pretty, sub};
 use crate::support::World;
 use events::TYPES;
-use expect_test::expect;
+use expect_test::{expect, expect_file};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -25,104 +25,7 @@ async fn the_types_are_described_as_screens_need_them() {
     let types = world.caller("operator").get("/meta/types").await.expect(200).json();
     let names: Vec<&Value> = items(&types).iter().map(|of| &of["name"]).collect();
     assert_eq!(names, ["customer", "todo", "person"]);
-    expect![[r#"
-        {
-          "actions": [
-            {
-              "fields": [],
-              "from": [
-                "open"
-              ],
-              "label": "Complete",
-              "name": "complete",
-              "reason": "optional"
-            },
-            {
-              "fields": [],
-              "from": [
-                "completed",
-                "dropped"
-              ],
-              "label": "Reopen",
-              "name": "reopen",
-              "reason": "required"
-            },
-            {
-              "fields": [],
-              "from": [
-                "open"
-              ],
-              "label": "Drop",
-              "name": "drop",
-              "reason": "optional"
-            }
-          ],
-          "ending": "drop",
-          "fields": [
-            {
-              "kind": "line",
-              "label": "Title",
-              "listed": true,
-              "max": 200,
-              "name": "title",
-              "required": true
-            },
-            {
-              "kind": "date",
-              "label": "Due",
-              "listed": true,
-              "name": "due_on",
-              "required": false
-            },
-            {
-              "kind": "person",
-              "label": "Assignee",
-              "listed": true,
-              "name": "assignee",
-              "required": false
-            },
-            {
-              "kind": "reference",
-              "label": "Customer",
-              "listed": true,
-              "name": "customer_id",
-              "required": false,
-              "to": "customer"
-            },
-            {
-              "kind": "text",
-              "label": "Notes",
-              "listed": false,
-              "max": 10000,
-              "name": "notes",
-              "required": false
-            }
-          ],
-          "keeping": "editors",
-          "label": "To-do",
-          "name": "todo",
-          "plural": "todos",
-          "plural_label": "To-dos",
-          "statuses": [
-            {
-              "ended": false,
-              "label": "Open",
-              "name": "open"
-            },
-            {
-              "ended": false,
-              "label": "Completed",
-              "name": "completed"
-            },
-            {
-              "ended": true,
-              "label": "Dropped",
-              "name": "dropped"
-            }
-          ],
-          "title": "title"
-        }"#]]
-    .assert_eq(&pretty(&items(&types)[1]));
+    expect_file!["snapshots/todo_type.json"].assert_eq(&format!("{}\n", pretty(&items(&types)[1])));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is wrong with a body.
 
-use super::{ACT, CREATE, EDIT, KEEP_MYSELF, Told, WITH_BODY, editor, everywhere, refused, world};
+use super::{ACT, CREATE, EDIT, KEEP_MYSELF, Told, WRITING, editor, everywhere, refused, world};
 use crate::support::World;
 use expect_test::expect;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn a_body_that_is_no_json_is_refused_with_the_place() {
     ];
     let mut told = Told::default();
     for (what, body) in bodies {
-        told.add(what, &everywhere(&world, &WITH_BODY, body).await);
+        told.add(what, &everywhere(&world, &WRITING, body).await);
     }
     expect![[r#"
         cut off
@@ -59,7 +59,7 @@ async fn a_body_that_is_no_object_is_refused() {
     let world = world().await;
     let mut told: Vec<String> = Vec::new();
     for body in ["[]", "\"Ann\"", "17", "null", "true"] {
-        told.push(everywhere(&world, &WITH_BODY, body.as_bytes()).await);
+        told.push(everywhere(&world, &WRITING, body.as_bytes()).await);
     }
     told.dedup();
     assert_eq!(told.len(), 1, "{told:?}");
@@ -77,8 +77,8 @@ async fn a_body_that_is_no_object_is_refused() {
 /// Adds members to the good body of each route.
 async fn spoiled(world: &World, members: &Value) -> String {
     let mut told: Option<String> = None;
-    for route in WITH_BODY {
-        let mut body: Value = serde_json::from_str(route.good.unwrap()).unwrap();
+    for route in WRITING {
+        let mut body: Value = serde_json::from_str(route.good).unwrap();
         body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         let body = body.to_string();
         let at = (route.method, route.path);
@@ -420,7 +420,7 @@ async fn every_script_and_emoji_is_kept_as_it_came() {
 async fn a_body_over_512_kb_is_refused_whatever_it_holds() {
     let world = world().await;
     let body = |length: usize| format!(r#"{{"name": "{}"}}"#, "a".repeat(length - 12)).into_bytes();
-    let told = everywhere(&world, &WITH_BODY, &body(512 * 1024 + 1)).await;
+    let told = everywhere(&world, &WRITING, &body(512 * 1024 + 1)).await;
     expect![[r#"
         {
           "detail": "at most 512 KB are taken",
@@ -446,7 +446,7 @@ async fn a_body_over_512_kb_is_refused_whatever_it_holds() {
         }"#]]
     .assert_eq(&largest);
     // This one the gateway does not pass on, wherever it goes.
-    let told = everywhere(&world, &super::WRITING, &body(10 * 1024 * 1024 + 1)).await;
+    let told = everywhere(&world, &WRITING, &body(10 * 1024 * 1024 + 1)).await;
     expect![[r#"
         {
           "status": 413,

@@ -1,8 +1,8 @@
 //! What is wrong with a path, a method or a header.
 
 use super::{
-    ACT, CHANGING, CREATE, EDIT, END, KEEP_MYSELF, Told, WITH_BODY, WRITING, Writing, editor,
-    everywhere_to, refused, world,
+    ACT, CHANGING, CREATE, EDIT, END, KEEP_MYSELF, Told, WRITING, Writing, editor, everywhere_to,
+    refused, world,
 };
 use crate::support::World;
 use expect_test::expect;
@@ -154,7 +154,7 @@ async fn a_body_of_another_media_type_is_refused() {
         ["text/plain", "application/x-www-form-urlencoded", "text/json", "", "application/jsonx"]
     {
         let caller = editor(&world).with("content-type", media_type);
-        told.push(everywhere_to(&world, &caller, &WITH_BODY).await);
+        told.push(everywhere_to(&world, &caller, &WRITING).await);
     }
     told.dedup();
     assert_eq!(told.len(), 1, "{told:?}");
@@ -323,7 +323,7 @@ async fn no_route_that_writes_takes_parameters() {
     let world = world().await;
     for route in WRITING {
         let path = format!("{}?dry_run=true", route.path);
-        let good = route.good.map(str::as_bytes);
+        let good = Some(route.good.as_bytes());
         let answer = refused(&world, &editor(&world), (route.method, &path), good).await;
         assert_eq!(answer.json()["detail"], "`dry_run` is not known here", "{route:?}");
     }

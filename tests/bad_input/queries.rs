@@ -108,6 +108,11 @@ async fn a_filter_or_order_that_a_list_does_not_have_is_refused() {
           "type": "urn:annals:problem:invalid-parameter"
         }"#]]
     .assert_eq(&told);
+}
+
+#[tokio::test]
+async fn an_order_or_version_that_a_record_does_not_have_is_refused() {
+    let world = world().await;
     let told =
         parameters(&world, "/customers/C-1/history", &["order=up", "order=", "order=ASC"]).await;
     expect![[r#"
@@ -293,7 +298,7 @@ async fn a_cursor_that_nobody_gave_is_refused() {
             "garbage".to_owned(),
             String::new(),
             "%00".to_owned(),
-            "🙂".chars().map(|c| format!("{:x}", u32::from(c))).collect(),
+            "%F0%9F%99%82".to_owned(),
             URL_SAFE_NO_PAD.encode("{}"),
             URL_SAFE_NO_PAD.encode(br#"{"g":1,"f":7,"p":[]}"#),
             at(""),
