@@ -229,7 +229,7 @@ impl Projector {
     }
 
     async fn write_alone(&self, write: &CountWrite) -> Result<(), StoreError> {
-        let hint = Hint::of_version(write.hint);
+        let hint = Hint::logged(write.hint);
         let work = Work { key: &write.key, of: write.of, hint: &hint };
         let mut planned = write.clone();
         for tries in 1..=TRIES_MAX {
@@ -252,7 +252,7 @@ impl Projector {
     }
 
     async fn settled(&self, write: &CountWrite) -> Result<(), StoreError> {
-        let hint = Hint::of_version(write.hint);
+        let hint = Hint::logged(write.hint);
         let work = Work { key: &write.key, of: write.of, hint: &hint };
         self.settle(COUNTS, write.generation, &work, &write.pulled, write.row_was_stale).await
     }

@@ -57,6 +57,7 @@ pub struct Report {
 /// A hint that a record has reached a version.
 #[derive(Debug, Clone)]
 pub(crate) struct Hint {
+    source: Source,
     pub(crate) version: Version,
     /// The hash of that commit, where the stream carried it.
     pub(crate) hash: Option<Digest>,
@@ -64,15 +65,30 @@ pub(crate) struct Hint {
     pub(crate) commits: Vec<Recorded>,
 }
 
+/// Where a hint comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// The stream, which may come late: a row that is ahead of it is the rule.
+    Stream,
+    /// The log itself: a row that is ahead of it is compared with the log's head.
+    Log,
+}
+
 impl Hint {
-    /// That there is a version, and nothing more.
-    pub(crate) fn of_version(version: Version) -> Self {
-        Self { version, hash: None, commits: Vec::new() }
+    /// That there is a version in the stream, and nothing more.
+    fn streamed(version: Version) -> Self {
+        Self { source: Source::Stream, version, hash: None, commits: Vec::new() }
+    }
+
+    /// That there is a version in the log, and nothing more.
+    pub(crate) fn logged(version: Version) -> Self {
+        Self { source: Source::Log, ..Self::streamed(version) }
     }
 
     /// Whether a row with this version and hash needs nothing.
     pub(crate) fn is_known_to(&self, version: Version, hash: Digest) -> bool {
-        version > self.version || (version == self.version && !self.contradicts(version, hash))
+        (version > self.version && self.source == Source::Stream)
+            || (version == self.version && !self.contradicts(version, hash))
     }
 
     /// Whether the log has another commit at the row's version than the row folded.
@@ -273,7 +289,7 @@ fn grouped(records: &[EventRecord]) -> BTreeMap<String, (String, Hint)> {
         };
         let sequence = record.change.sequence_number.clone().unwrap_or_default();
         let commit = image::commit(record).ok();
-        let entry = batch.entry(pk).or_insert_with(|| (sequence, Hint::of_version(version)));
+        let entry = batch.entry(pk).or_insert_with(|| (sequence, Hint::streamed(version)));
         let hint = &mut entry.1;
         if version >= hint.version {
             hint.version = version;

@@ -73,7 +73,7 @@ impl Projector {
             }
             for (pk, version) in heads {
                 records += 1;
-                self.project(&pk, &Hint::of_version(version), live).await?;
+                self.project(&pk, &Hint::logged(version), live).await?;
             }
         }
         Ok(records)
@@ -114,7 +114,7 @@ impl Projector {
         live: &Live,
     ) -> Result<(), StoreError> {
         let Some(key) = image::record_key(&parked.record) else { return Ok(()) };
-        self.project(&parked.record, &Hint::of_version(parked.version), live).await?;
+        self.project(&parked.record, &Hint::logged(parked.version), live).await?;
         match self.reached(view, generation, &key).await? {
             Some(reached) => self.store.unpark(view, generation, &key, reached).await,
             None => Ok(()),

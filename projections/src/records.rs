@@ -118,31 +118,13 @@ impl Projector {
         let is_current = |row: &RecordRow| {
             row.stale_at.is_none() && work.hint.is_known_to(row.version, row.hash)
         };
-        if base.is_some()
-            && row.as_ref().is_some_and(is_current)
-            && !self.is_ahead(work, row.as_ref()).await?
-        {
+        if base.is_some() && row.as_ref().is_some_and(is_current) {
             self.report.duplicates.fetch_add(1, Ordering::Relaxed);
             return Ok(Step::Done(Pulled::whole(base)));
         }
         let from = base.as_ref().map(Folded::version);
         let pulled = self.pulled(work, row.as_ref(), base).await?;
         self.write_record(work, generation, row.as_ref(), from, pulled).await
-    }
-
-    /// Whether a row is ahead of its log, as after a restore. Asked only where the hint came without
-    /// the commit, that is by the reconciler: the stream would have brought what is newer.
-    async fn is_ahead(&self, work: &Work<'_>, row: Option<&RecordRow>) -> Result<bool, StoreError> {
-        let Some(row) =
-            row.filter(|row| work.hint.hash.is_none() && row.version > work.hint.version)
-        else {
-            return Ok(false);
-        };
-        match self.store.newest(work.key).await? {
-            Some(Ok(newest)) => Ok(newest.version() < row.version),
-            // A head that cannot be read is for the fold to find.
-            Some(Err(_)) | None => Ok(false),
-        }
     }
 
     /// The commits of the batch folded on if they follow without a gap, else the log itself.

@@ -2,6 +2,7 @@
 
 pub(crate) mod binaries;
 pub(crate) mod probe;
+pub(crate) mod process;
 pub(crate) mod runtime_api;
 
 use aws_sdk_dynamodb::primitives::Blob;
@@ -15,6 +16,7 @@ use local::{DEMO_PEOPLE, Data, Settings, Stack};
 use serde_json::Value;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use store::{Appended, Clock, Draft, Recorded};
 use vocabulary::{Actor, ActorId, ActorKind, Digest, Instant, RecordKey, Schema, StoredEvent};
 
@@ -277,6 +279,13 @@ impl World {
         self.stack.projector.clock.now()
     }
 
+    /// Waits until the schedules' run at the start is over: the reconciler, then the publisher's
+    /// repair. The next one comes after five minutes of the machine's time.
+    pub(crate) async fn first_run_over(&self) {
+        let store = &self.stack.store;
+        until(async || store.watermark("publisher").await.unwrap().is_some()).await;
+    }
+
     /// The commit that another writer would append now.
     pub(crate) async fn next_commit(&self, key: &RecordKey, events: Vec<StoredEvent>) -> Recorded {
         let newest = self.stack.store.newest(key).await.unwrap();
@@ -398,5 +407,14 @@ impl Answer {
             *trace_id = "[trace]".into();
         }
         serde_json::to_string_pretty(&document).unwrap()
+    }
+}
+
+/// Waits for a condition, at most twenty seconds.
+pub(crate) async fn until(reached: impl AsyncFn() -> bool) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while !reached().await {
+        assert!(std::time::Instant::now() < deadline, "what was waited for does not happen");
+        tokio::task::yield_now().await;
     }
 }

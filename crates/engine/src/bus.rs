@@ -268,8 +268,10 @@ fn event_id() -> String {
     id
 }
 
+/// To the nearest: a time such as 0.123 s is a little less in binary.
 fn in_ms(seconds: f64) -> i64 {
-    DateTime::from_secs_f64(seconds).to_millis().unwrap_or_default()
+    let nanos = DateTime::from_secs_f64(seconds).as_nanos().saturating_add(500_000);
+    i64::try_from(nanos.div_euclid(1_000_000)).unwrap_or_default()
 }
 
 fn now_ms() -> i64 {
