@@ -7,6 +7,7 @@
 BUILD = cargo build --workspace --examples
 BUILT = $${CARGO_TARGET_DIR:-target}
 
+# Selected by themselves, so that nothing of the local stack or the tests gets into them.
 LAMBDAS = record-commands record-queries projector publisher
 
 help: ## says what each of these does
@@ -30,7 +31,7 @@ soak: ## repeats the chaos test over SCHEDULES=100000 schedules from SEED=, or f
 	@scripts/soak.sh
 
 lambdas: ## builds the Lambda functions for release, into target/lambda/<name>/bootstrap
-	@cargo build --release $(LAMBDAS:%=--bin %)
+	@cargo build --release --package commands --package queries --package projections --bins
 	@for name in $(LAMBDAS); do \
 		mkdir -p "$(BUILT)/lambda/$$name" && \
 		cp "$(BUILT)/release/$$name" "$(BUILT)/lambda/$$name/bootstrap" && \

@@ -28,7 +28,7 @@ impl Running {
         // "Ctrl-C ends it." is the last that it says.
         while !said.contains("Ctrl-C") {
             let line = lines.recv_timeout(Duration::from_secs(20));
-            said += &line.expect("the binary does not say where it is");
+            said += &line.unwrap_or_else(|error| panic!("it does not say where it is: {error}"));
             said.push('\n');
         }
         let address = said.split("http://localhost:").nth(1).unwrap();
