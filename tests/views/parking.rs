@@ -3,6 +3,8 @@
 use super::{contribution, parked, projector_with, row, view, views_agree_with_the_log};
 use crate::support::probe::{self, Build, Fold, PANIC, POISON};
 use crate::support::{HandClock, World, demo_key, event};
+use aws_lambda_events::dynamodb::Event;
+use engine::mapping::Chaos;
 use events::Registry;
 use local::Settings;
 use projections::{COUNTS, RECORDS};
@@ -114,6 +116,28 @@ async fn a_record_whose_first_commit_is_poison_has_no_row_until_it_is_mended() {
     assert_eq!(parked(&world).await, []);
     views_agree_with_the_log(&world, &mended.registry).await;
     assert_eq!(editor.all("/probes").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_commit_that_cannot_be_read_is_not_overlooked_beside_one_that_can() {
+    let chaos = Chaos { drop_per_mille: 1_000, ..Chaos::default() };
+    let world = World::with_chaos(chaos).await;
+    let key = demo_key("customer", "c");
+    let data = json!({"personal": {"name": "Lily"}, "tags": [], "owner": "first"});
+    world.append(&key, vec![event("registered", data)]).await;
+    let next = world.next_commit(&key, vec![event("archived", json!({}))]).await;
+    world.put_raw(&next, "no commit").await;
+    // Both come in one batch: what can be folded of it does not reach what the batch tells of.
+    let mut batch = Event::default();
+    batch.records = world.stack.engine.stream_batch("annals-events", None, 10).await.unwrap();
+    assert_eq!(batch.records.len(), 2);
+    world.stack.projector.handle(batch).await.unwrap();
+    let parked = parked(&world).await;
+    assert_eq!(parked.len(), 2, "once for each view");
+    assert!(parked.iter().all(|parked| parked.version.get() == 2));
+    let active = view(&world, RECORDS).await.active;
+    let row = row(&world.stack.store, active, &key).await.unwrap();
+    assert_eq!((row.version.get(), row.stale_at), (1, Version::new(2).ok()));
 }
 
 #[tokio::test]
