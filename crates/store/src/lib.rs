@@ -9,6 +9,7 @@ mod control;
 mod error;
 mod feed;
 mod folded;
+mod lately;
 mod load;
 mod log;
 mod pull;
@@ -22,6 +23,7 @@ pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
 pub use error::StoreError;
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
+pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{AppendError, Appended, Damaged, Order};
 pub use pull::{Pulled, Stuck, folded_on};
@@ -29,6 +31,7 @@ pub use rows::{Expectation, Marks, RowKey, RowQuery, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use tables::{Table, Tables};
 
+use crate::lately::Lately;
 use std::sync::Arc;
 
 /// The tables of one deployment, and the client that reaches them. Cheap to clone.
@@ -36,12 +39,13 @@ use std::sync::Arc;
 pub struct Store {
     client: aws_sdk_dynamodb::Client,
     tables: Arc<Tables>,
+    lately: Lately,
 }
 
 impl Store {
     /// Binds a client to the tables of a deployment.
     pub fn new(client: aws_sdk_dynamodb::Client, tables: Tables) -> Self {
-        Self { client, tables: Arc::new(tables) }
+        Self { client, tables: Arc::new(tables), lately: Lately::default() }
     }
 
     /// The names of the tables.
