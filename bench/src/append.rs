@@ -66,13 +66,13 @@ async fn row(
     })
 }
 
-/// Creates, edits and projects one record, whose items the floor copies and whose calls are counted.
+/// Creates, edits and projects one record, whose items the floor copies and whose calls are watched.
 pub(crate) async fn specimen(house: &Arc<House>) -> anyhow::Result<(Floor, String)> {
     let id = id("SPECIMEN", 1);
-    let (counted, counter) = house.counted();
-    counted.create(&id).await?;
+    let (watched, counter) = house.watched();
+    watched.create(&id).await?;
     let create = counter.take();
-    counted.edit(&id).await?;
+    watched.edit(&id).await?;
     let edit = counter.take();
     for batch in house.batches().await? {
         house.project(batch).await?;

@@ -44,8 +44,8 @@ async fn loaded(
     kept: Kept,
 ) -> anyhow::Result<Loaded> {
     let of = customer(house)?;
-    let (counted, counter) = house.counted();
-    counted.store.load(of, key).await?;
+    let (watched, counter) = house.watched();
+    watched.store.load(of, key).await?;
     let calls = counter.take();
     let ours = {
         let (house, key) = (house.clone(), key.clone());

@@ -30,7 +30,7 @@ pub(crate) async fn measured(
         written(house, step, plan.total() * BATCH).await?;
         let mut batches = house.batches().await?;
         ensure!(batches.len() == plan.total(), "{} batches are in the stream", batches.len());
-        let calls = counted(house, &mut batches).await?;
+        let calls = watched(house, &mut batches).await?;
         let waiting: Waiting =
             Arc::new(batches.into_iter().map(|batch| Mutex::new(Some(batch))).collect());
         let ours = {
@@ -86,9 +86,9 @@ async fn written(house: &Arc<House>, step: Step, records: usize) -> anyhow::Resu
 
 /// Which calls a batch takes: the last one, of which the first round, which does not count, then
 /// gets nothing.
-async fn counted(house: &House, batches: &mut [Event]) -> anyhow::Result<String> {
+async fn watched(house: &House, batches: &mut [Event]) -> anyhow::Result<String> {
     let Some(first) = batches.first_mut() else { return Ok(String::new()) };
-    let (counted, counter) = house.counted();
-    counted.project(std::mem::take(first)).await?;
+    let (watched, counter) = house.watched();
+    watched.project(std::mem::take(first)).await?;
     Ok(format!("batch of 100: {}", counter.take()))
 }

@@ -1,5 +1,6 @@
 //! Scenario: one of many records is read, and the first page of them is listed.
 
+use crate::counter::Counter;
 use crate::floor::Floor;
 use crate::house::{BATCH, House, id};
 use crate::measure::compared;
@@ -11,6 +12,16 @@ use std::sync::Arc;
 /// Items of a list's page.
 const LISTED: i32 = 25;
 
+/// Where it is read, and what is watched there.
+struct Reading<'a> {
+    house: &'a Arc<House>,
+    floor: &'a Floor,
+    watched: House,
+    counter: Counter,
+    size: Size,
+    records: usize,
+}
+
 pub(crate) async fn measured(
     size: Size,
     house: &Arc<House>,
@@ -18,58 +29,90 @@ pub(crate) async fn measured(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let records = size.project().total() * BATCH;
-    let (counted, counter) = house.counted();
-    counted.get(&id(SERIES, 0)).await?;
-    let get_calls = counter.take();
-    counted.list().await?;
-    let list_calls = counter.take();
+    let (watched, counter) = house.watched();
+    // The first request, and then one every five seconds, asks for the views' generations: not these.
+    watched.list().await?;
+    let reading = Reading { house, floor, watched, counter, size, records };
     for clients in [1, 32] {
-        progress(&format!("get and list, {clients}"))?;
-        let ours = {
-            let house = house.clone();
-            move |number: usize| {
-                let (house, record) = (house.clone(), scattered(number, records));
-                async move { house.get(&id(SERIES, record)).await }
-            }
-        };
-        let raw = {
-            let floor = floor.clone();
-            move |number: usize| {
-                let (floor, record) = (floor.clone(), scattered(number, records));
-                async move { floor.get(&id(SERIES, record), record).await }
-            }
-        };
-        report.add(Row {
-            what: format!("get, of {records} records in memory"),
-            clients,
-            comparison: compared(size.get(clients), ours, raw, async || ()).await?,
-            calls: get_calls.clone(),
-            floor_calls: "1: GetItem records".to_owned(),
-        });
-        let ours = {
-            let house = house.clone();
-            move |_number: usize| {
-                let house = house.clone();
-                async move { house.list().await }
-            }
-        };
-        let raw = {
-            let floor = floor.clone();
-            move |_number: usize| {
-                let floor = floor.clone();
-                async move { floor.list(LISTED).await }
-            }
-        };
-        report.add(Row {
-            what: format!("list, {LISTED} of {records} records in memory"),
-            clients,
-            comparison: compared(size.list(clients), ours, raw, async || ()).await?,
-            calls: list_calls.clone(),
-            floor_calls: "1: Query records".to_owned(),
-        });
+        progress(&format!("health, get and list, {clients}"))?;
+        report.add(reading.health(clients).await?);
+        report.add(reading.get(clients).await?);
+        report.add(reading.list(clients).await?);
     }
     Ok(())
 }
+
+impl Reading<'_> {
+    /// What is left of a request without its calls to the tables.
+    async fn health(&self, clients: usize) -> anyhow::Result<Row> {
+        self.counter.take();
+        self.watched.health().await?;
+        let calls = self.counter.take();
+        let house = self.house.clone();
+        let ours = move |_number: usize| {
+            let house = house.clone();
+            async move { house.health().await }
+        };
+        Ok(Row {
+            what: "health: gateway, token and handler only".to_owned(),
+            clients,
+            comparison: compared(self.size.get(clients), ours, self.raw_get(), async || ()).await?,
+            calls,
+            floor_calls: "1: GetItem records".to_owned(),
+        })
+    }
+
+    async fn get(&self, clients: usize) -> anyhow::Result<Row> {
+        self.counter.take();
+        self.watched.get(&id(SERIES, 0)).await?;
+        let calls = self.counter.take();
+        let (house, records) = (self.house.clone(), self.records);
+        let ours = move |number: usize| {
+            let (house, record) = (house.clone(), scattered(number, records));
+            async move { house.get(&id(SERIES, record)).await }
+        };
+        Ok(Row {
+            what: format!("get, of {records} records in memory"),
+            clients,
+            comparison: compared(self.size.get(clients), ours, self.raw_get(), async || ()).await?,
+            calls,
+            floor_calls: "1: GetItem records".to_owned(),
+        })
+    }
+
+    async fn list(&self, clients: usize) -> anyhow::Result<Row> {
+        self.counter.take();
+        self.watched.list().await?;
+        let calls = self.counter.take();
+        let house = self.house.clone();
+        let ours = move |_number: usize| {
+            let house = house.clone();
+            async move { house.list().await }
+        };
+        let floor = self.floor.clone();
+        let raw = move |_number: usize| {
+            let floor = floor.clone();
+            async move { floor.list(LISTED).await }
+        };
+        Ok(Row {
+            what: format!("list, {LISTED} of {} records in memory", self.records),
+            clients,
+            comparison: compared(self.size.list(clients), ours, raw, async || ()).await?,
+            calls,
+            floor_calls: "1: Query records".to_owned(),
+        })
+    }
+
+    fn raw_get(&self) -> impl Fn(usize) -> Raw + Clone + Send + use<> {
+        let (floor, records) = (self.floor.clone(), self.records);
+        move |number: usize| {
+            let (floor, record) = (floor.clone(), scattered(number, records));
+            Box::pin(async move { floor.get(&id(SERIES, record), record).await })
+        }
+    }
+}
+
+type Raw = std::pin::Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
 /// Another record each time, neighbours far apart.
 fn scattered(number: usize, records: usize) -> usize {
