@@ -8,9 +8,11 @@ pub(crate) type Fact = (&'static str, String);
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 const NOT_KNOWN: &str = "not known";
+/// What a run writes itself is no change of what it measures.
+const NOT_THE_RESULTS: &str = ":!RESULTS.md";
 
 pub(crate) fn facts() -> Vec<Fact> {
-    vec![
+    let mut facts = vec![
         ("Date", Clock::system().now().to_string()),
         ("Commit", commit()),
         ("CPU", cpu()),
@@ -19,14 +21,30 @@ pub(crate) fn facts() -> Vec<Fact> {
         ("Load before (1, 5, 15 minutes)", load()),
         ("Compiler", said("rustc", &["--version"]).unwrap_or_else(|| NOT_KNOWN.to_owned())),
         ("Profile", profile()),
-    ]
+    ];
+    if busy() {
+        let note =
+            "the machine was busy with other work: compare ratios, not rates; tails are its own";
+        facts.push(("Note", note.to_owned()));
+    }
+    facts
+}
+
+/// Whether more is running than there are cores, this program aside.
+fn busy() -> bool {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = load().split('.').next().and_then(|whole| whole.parse::<usize>().ok());
+    load.is_some_and(|load| load >= cores)
 }
 
 fn commit() -> String {
     let Some(commit) = said("git", &["rev-parse", "--short=12", "HEAD"]) else {
         return NOT_KNOWN.to_owned();
     };
-    match said("git", &["status", "--porcelain", "--untracked-files=no"]) {
+    match said(
+        "git",
+        &["status", "--porcelain", "--untracked-files=no", "--", "..", NOT_THE_RESULTS],
+    ) {
         Some(changes) if !changes.is_empty() => format!("{commit}, with changes"),
         Some(_) | None => commit,
     }

@@ -55,7 +55,7 @@ impl Size {
     /// Operations come in pairs, and each client gets as many.
     fn shared(self, clients: usize, by_one: usize, by_many: usize) -> Plan {
         let (rounds, slices, share) = match self {
-            Self::Full => (5, 4, 1),
+            Self::Full => (5, 3, 1),
             Self::Quick => (1, 1, 4),
         };
         let operations = if clients == 1 { by_one / share } else { by_many / share };
