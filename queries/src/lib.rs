@@ -37,8 +37,9 @@ impl Queries {
     }
 
     /// The generation of a view that is read; the first one until the projector has registered it.
+    /// A change of it is seen after some seconds.
     async fn active(&self, view: &str) -> Result<Generation, Problem> {
-        let views = self.store.views().await.map_err(|error| unread(&error))?;
+        let views = self.store.views_lately().await.map_err(|error| unread(&error))?;
         let found = views.into_iter().find(|entry| entry.view == view);
         Ok(found.map_or(projections::FIRST_GENERATION, |view| view.active))
     }

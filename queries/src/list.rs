@@ -10,7 +10,7 @@ use projections::{RECORDS, list_partitions};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use store::{Generation, Order, RowQuery, Rows};
+use store::{Generation, Order, RowQuery, Rows, ViewGenerations};
 use vocabulary::{ActorId, Instant, RecordId, Version};
 
 /// What a list's index holds of a row.
@@ -70,10 +70,13 @@ impl Queries {
     /// The generation that a list is read from: the cursor's while it exists.
     async fn generation(&self, cursor: Option<&Cursor>) -> Result<Generation, Problem> {
         let Some(cursor) = cursor else { return self.active(RECORDS).await };
+        let lately = self.store.views_lately().await.map_err(|error| unread(&error))?;
+        if let Some(generation) = live(lately, cursor.generation) {
+            return Ok(generation);
+        }
+        // It may be so new that it was not there lately.
         let views = self.store.views().await.map_err(|error| unread(&error))?;
-        let view = views.into_iter().find(|view| view.view == RECORDS);
-        let found = view.and_then(|view| view.live().find(|live| live.number == cursor.generation));
-        found.ok_or_else(|| Problem::new(Kind::CursorGone))
+        live(views, cursor.generation).ok_or_else(|| Problem::new(Kind::CursorGone))
     }
 }
 
@@ -85,6 +88,12 @@ fn position(cursor: &Cursor) -> Result<String, Problem> {
         Instant::parse(changed_at).is_ok() && RecordId::parse(id).is_ok()
     });
     found.then(|| cursor.position.clone()).ok_or_else(|| Problem::new(Kind::InvalidCursor))
+}
+
+/// The generation of the records with this number, if there is one.
+fn live(views: Vec<ViewGenerations>, number: u32) -> Option<Generation> {
+    let records = views.into_iter().find(|view| view.view == RECORDS)?;
+    records.live().find(|live| live.number == number)
 }
 
 /// A page of any list: `{items, next_cursor}`, the cursor absent at the end.

@@ -148,6 +148,8 @@ impl Store {
             .set_expression_attribute_values(values)
             .send()
             .await;
+        // Whatever became of it: what is remembered may be older than what is there.
+        self.lately.forget();
         match answer {
             Ok(_) => Ok(Written::Done),
             Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {

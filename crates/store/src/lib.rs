@@ -10,6 +10,7 @@ mod control;
 mod error;
 mod feed;
 mod folded;
+mod lately;
 mod load;
 mod log;
 mod pull;
@@ -24,6 +25,7 @@ pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
 pub use error::{StoreError, chain};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
+pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order};
 pub use pull::{Cause, Pulled, Stuck, folded_on};
@@ -31,6 +33,7 @@ pub use rows::{Expectation, Marks, RowKey, RowQuery, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use tables::{Table, Tables};
 
+use crate::lately::Lately;
 use std::sync::Arc;
 
 /// The tables of one deployment, and the client that reaches them. Cheap to clone.
@@ -38,12 +41,13 @@ use std::sync::Arc;
 pub struct Store {
     client: aws_sdk_dynamodb::Client,
     tables: Arc<Tables>,
+    lately: Lately,
 }
 
 impl Store {
     /// Binds a client to the tables of a deployment.
     pub fn new(client: aws_sdk_dynamodb::Client, tables: Tables) -> Self {
-        Self { client, tables: Arc::new(tables) }
+        Self { client, tables: Arc::new(tables), lately: Lately::default() }
     }
 
     /// The names of the tables.

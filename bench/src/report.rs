@@ -1,0 +1,142 @@
+//! The figures as Markdown.
+
+use crate::machine::Fact;
+use crate::measure::{Comparison, Spread, Whose};
+use std::io::Write;
+
+/// One line of the table of operations.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) clients: usize,
+    pub(crate) comparison: Comparison,
+    /// Which SDK calls one operation of ours makes.
+    pub(crate) calls: String,
+    /// Which the floor makes.
+    pub(crate) floor_calls: String,
+}
+
+/// One line of the table of loads.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) commits: u64,
+    pub(crate) snapshot: &'static str,
+    pub(crate) comparison: Comparison,
+    pub(crate) calls: String,
+}
+
+/// Everything that was measured.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    rows: Vec<Row>,
+    loads: Vec<Loaded>,
+}
+
+/// Says on the terminal what comes next.
+pub(crate) fn progress(what: &str) -> std::io::Result<()> {
+    writeln!(std::io::stderr().lock(), "measuring: {what}")
+}
+
+const INTRODUCTION: &str = "\
+# What Annals costs
+
+Written by `make bench`; not by hand.
+
+*Ours* is the API in process: a request goes through the local gateway (token, routes, a real
+API Gateway event) into the function's own handler, and from there through the AWS SDK to the embedded DynamoDB.
+The *floor* is the SDK alone: the raw calls named in its column, on equal tables of the same engine (stream and
+index included), with items of the same size. Both take turns in one run. The *ratio* is the time of ours for 1.00
+of the floor's.
+
+Every figure is the median of all rounds, with the least and the most of them in parentheses; a round before them
+does not count. p50 and p99 are of one round's operations. An append is a create or the edit that follows it.
+*Functions alone* is the cost of the command itself; in the *whole stack* projector and publisher
+follow each commit at the same time, on the same cores and the same engine, and nobody follows the floor's.
+`full` waits for the disk with each write, `normal` leaves that to the operating system.
+";
+
+impl Report {
+    pub(crate) fn add(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
+    pub(crate) fn add_load(&mut self, load: Loaded) {
+        self.loads.push(load);
+    }
+
+    pub(crate) fn markdown(&self, facts: &[Fact]) -> String {
+        let facts = facts.iter().map(|(name, value)| format!("| {name} | {value} |\n"));
+        let facts: String = facts.collect();
+        let rows: String = self.rows.iter().map(Row::line).collect();
+        let calls: String = self.rows.iter().filter_map(Row::calls_line).collect();
+        let loads: String = self.loads.iter().map(Loaded::line).collect();
+        format!(
+            "{INTRODUCTION}\n| Of this run | |\n|---|---|\n{facts}\n\
+             ## Operations\n\n\
+             | What | Clients | Ours, per second | p50, µs | p99, µs | Floor, per second | p50, µs | p99, µs | Ratio |\n\
+             |---|--:|--:|--:|--:|--:|--:|--:|--:|\n{rows}\n\
+             ## SDK calls of one operation\n\n\
+             | What | Ours | Floor |\n|---|---|---|\n{calls}\n\
+             ## Loading a record\n\n\
+             The floor reads what a load has to read, and does nothing with it: all commits by pages of 1,000, or the \
+             newest 101 and the newest snapshots.\n\n\
+             | Commits | Snapshot | Ours, ms | Floor, ms | Ratio | SDK calls |\n\
+             |--:|---|--:|--:|--:|---|\n{loads}"
+        )
+    }
+}
+
+impl Row {
+    fn line(&self) -> String {
+        let of = |whose| {
+            let comparison = &self.comparison;
+            let rate = plain(comparison.per_second(whose));
+            let p50 = plain(comparison.percentile_us(whose, 50));
+            format!("{rate} | {p50} | {}", plain(comparison.percentile_us(whose, 99)))
+        };
+        let ratio = fixed(self.comparison.ratio_hundredths(), 100);
+        let (ours, floor) = (of(Whose::Ours), of(Whose::Floor));
+        format!("| {} | {} | {ours} | {floor} | {ratio} |\n", self.what, self.clients)
+    }
+
+    /// The calls are the same for any number of clients.
+    fn calls_line(&self) -> Option<String> {
+        let line = format!("| {} | {} | {} |\n", self.what, self.calls, self.floor_calls);
+        (self.clients == 1).then_some(line)
+    }
+}
+
+impl Loaded {
+    fn line(&self) -> String {
+        let ms = |whose| fixed(self.comparison.percentile_us(whose, 50), 1_000);
+        format!(
+            "| {} | {} | {} | {} | {} | {} |\n",
+            self.commits,
+            self.snapshot,
+            ms(Whose::Ours),
+            ms(Whose::Floor),
+            fixed(self.comparison.ratio_hundredths(), 100),
+            self.calls
+        )
+    }
+}
+
+fn plain(spread: Spread) -> String {
+    let Spread { median, least, most } = spread;
+    format!("{} ({}–{})", grouped(median), grouped(least), grouped(most))
+}
+
+/// A number with commas between thousands.
+fn grouped(number: u128) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", grouped(number / 1_000), number % 1_000)
+}
+
+/// Hundredths or thousandths, with their decimals.
+fn fixed(spread: Spread, unit: u128) -> String {
+    let digits = if unit == 100 { 2 } else { 3 };
+    let one = |number: u128| format!("{}.{:0digits$}", number / unit, number % unit);
+    format!("{} ({}–{})", one(spread.median), one(spread.least), one(spread.most))
+}
