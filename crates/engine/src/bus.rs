@@ -18,8 +18,7 @@ use crate::faults::{Fault, Faults};
 const MAX_ENTRIES: usize = 10;
 
 /// Bytes of all entries of a call at most. The user guide's stored pages say 256 KB, the SDK's
-/// documentation (`aws-sdk-eventbridge` 1.127, `put_events`) says 1 MB; we design for the smaller
-/// (`reference/aws.md`).
+/// documentation (`aws-sdk-eventbridge` 1.127, `put_events`) says 1 MB; we design for the smaller.
 const MAX_BYTES: usize = 256 * 1024;
 
 /// What an entry's time counts for in its size (EventBridge user guide, `eb-putevent-size`, read

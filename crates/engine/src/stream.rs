@@ -127,7 +127,7 @@ fn as_lambda_sends_them(
         .collect()
 }
 
-/// The database records a write of the same content (reference/engine.md, S1); DynamoDB does not.
+/// The database records a write of the same content; DynamoDB does not.
 fn changed_nothing(record: &Record) -> bool {
     let images = &record.dynamodb;
     record.event_name == "MODIFY"

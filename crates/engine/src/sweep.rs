@@ -10,7 +10,7 @@ use dynoxide::{Database, DynoxideError};
 
 use crate::database::{Core, Engine, EngineError, Home};
 
-/// How long AWS keeps a stream record (`reference/engine.md`, S7).
+/// How long AWS keeps a stream record (DynamoDB developer guide, "DynamoDB Streams", read 2026-11-22).
 const STREAM_RETENTION_S: i64 = 24 * 60 * 60;
 
 /// What a sweep removed.
@@ -50,9 +50,8 @@ impl Engine {
     }
 
     /// Makes a scan of `table` by segments read only its own part; without it each page of each
-    /// segment sorts the whole table (21 ms against 200 ms a page at a million items,
-    /// reference/engine.md E3). Costs a little on every write, so it is for the tables that are
-    /// rebuilt from. Doing it again changes nothing.
+    /// segment sorts the whole table (21 ms against 200 ms a page at a million items). Costs a
+    /// little on every write, so it is for the tables that are rebuilt from. Doing it again changes nothing.
     ///
     /// # Errors
     ///
@@ -75,7 +74,7 @@ impl Engine {
 
 impl Core {
     /// Forgets the stream of a deleted table; the database would bring it back with the next table
-    /// of that name (reference/engine.md, S5).
+    /// of that name.
     pub(crate) fn forget_stream(&self, table: &str) -> Result<(), EngineError> {
         self.edit(|storage| {
             storage.conn().execute("DELETE FROM _stream_records WHERE table_name = ?1", [table])?;

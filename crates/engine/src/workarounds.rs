@@ -1,4 +1,4 @@
-//! Tells when a work-around for the database (`reference/engine.md`, section 5) is no longer
+//! Tells when a work-around for the database (of version 3.2.0) is no longer
 //! needed: each test first shows that the database still does what it should not, then that the
 //! engine does not.
 

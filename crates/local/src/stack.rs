@@ -246,10 +246,19 @@ fn opened(settings: &Settings) -> Result<Opened, StackError> {
     }
 }
 
+/// Makes the folder if it is not there, open to its owner only: it will hold people's records.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
 /// The folder's lock, held as long as the file is open: a second process is refused.
 fn locked(folder: &Path) -> Result<File, StackError> {
     let unusable = |source| StackError::Folder { folder: folder.to_owned(), source };
-    std::fs::create_dir_all(folder).map_err(unusable)?;
+    private_folder(folder).map_err(unusable)?;
     let file = File::create(folder.join("lock")).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
