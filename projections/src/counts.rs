@@ -4,9 +4,10 @@
 //! numbers change in one transaction, so nothing counts twice.
 
 use crate::parking::made;
-use crate::projector::{Hint, Projector, Work};
+use crate::projector::{CONCURRENCY, Hint, Projector, Work};
 use crate::views::{COUNTS, row_key};
 use events::Registered;
+use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{
@@ -193,15 +194,19 @@ impl Projector {
         }))
     }
 
-    /// Writes contributions, those that share a shard of the numbers in one transaction. Says which
-    /// records failed for the moment.
+    /// Writes contributions: those that change numbers together with others of their shard, in one
+    /// transaction; the others by themselves, which costs half. Says which records failed for the
+    /// moment.
     pub(crate) async fn write_counts(&self, writes: Vec<CountWrite>) -> Vec<String> {
         let mut shards: BTreeMap<String, Vec<CountWrite>> = BTreeMap::new();
+        let mut alone = Vec::new();
         for write in writes {
-            let shard = write.differences.first().map(|(key, _)| key.pk.clone());
-            shards.entry(shard.unwrap_or_default()).or_default().push(write);
+            match write.differences.first().map(|(key, _)| key.pk.clone()) {
+                Some(shard) => shards.entry(shard).or_default().push(write),
+                None => alone.push(write),
+            }
         }
-        let mut failed = Vec::new();
+        let mut failed = self.write_each(&alone).await;
         for writes in shards.values() {
             for together in writes.chunks(TOGETHER_MAX) {
                 failed.extend(self.write_together(together).await);
@@ -211,21 +216,30 @@ impl Projector {
     }
 
     async fn write_together(&self, writes: &[CountWrite]) -> Vec<String> {
-        let mut failed = Vec::new();
-        if let ([_, _, ..], Ok(Written::Done)) = (writes, self.transact(writes).await) {
+        if writes.len() > 1 && matches!(self.transact(writes).await, Ok(Written::Done)) {
+            let mut failed = Vec::new();
             for write in writes {
-                failed.extend(self.settled(write).await.err().map(|_logged| write.key.pk()));
+                if let Err(error) = self.settled(write).await {
+                    failed.push(again(write, &error));
+                }
             }
             return failed;
         }
-        // One of them was overtaken or refused, or there is but one: each by itself.
+        // One of them was overtaken or refused, or there is but one.
+        self.write_each(writes).await
+    }
+
+    async fn write_each(&self, writes: &[CountWrite]) -> Vec<String> {
+        let mut work = Vec::new();
         for write in writes {
-            if let Err(error) = self.write_alone(write).await {
-                tracing::warn!(error = chain(&error), record = %write.key, "a record has to be counted again");
-                failed.push(write.key.pk());
-            }
+            work.push(async move { (write, self.write_alone(write).await) });
         }
-        failed
+        let outcomes: Vec<(&CountWrite, Result<(), StoreError>)> =
+            stream::iter(work).buffer_unordered(CONCURRENCY).collect().await;
+        let failures = outcomes
+            .into_iter()
+            .filter_map(|(write, outcome)| outcome.err().map(|error| again(write, &error)));
+        failures.collect()
     }
 
     async fn write_alone(&self, write: &CountWrite) -> Result<(), StoreError> {
@@ -288,6 +302,12 @@ impl Projector {
             }
         }
     }
+}
+
+/// The record that has to be counted again.
+fn again(write: &CountWrite, error: &StoreError) -> String {
+    tracing::warn!(error = chain(error), record = %write.key, "a record has to be counted again");
+    write.key.pk()
 }
 
 /// Whether what the view `records` pulled will do here too: it is whole, and not behind.

@@ -20,7 +20,7 @@ use store::{
 use vocabulary::{Digest, RecordKey, Version};
 
 /// Records of one batch that are worked on at the same time.
-const CONCURRENCY: usize = 8;
+pub(crate) const CONCURRENCY: usize = 8;
 /// How often a row is tried again that others keep changing.
 const TRIES_MAX: u32 = 20;
 

@@ -92,6 +92,11 @@ impl Identity {
         Ok(Self { signing, checking, jwk, kid, issuer, clock })
     }
 
+    /// The issuer of tokens: the address that people use.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// The public keys, as `/.well-known/jwks.json` shows them.
     pub fn jwks(&self) -> Value {
         json!({ "keys": [self.jwk] })

@@ -10,6 +10,7 @@ use local::{DEMO_PASSWORD, DEMO_PEOPLE, Data, Exposure, Settings, Stack, serve};
 use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -19,7 +20,18 @@ use tracing_subscriber::EnvFilter;
 const STOP_MAX: Duration = Duration::from_secs(10);
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody reads an error that cannot be written.
+            drop(writeln!(std::io::stderr(), "annals-local: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_env("LOG").unwrap_or_else(|_unset| EnvFilter::new("warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let port: u16 = setting("PORT", "8080").parse().context("PORT must be a number up to 65535")?;

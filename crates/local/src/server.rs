@@ -120,8 +120,17 @@ fn whole(answer: Answer) -> Response {
     answer.map(Body::from).into_response()
 }
 
-async fn page() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], PAGE)
+/// The page with this server's own address, and with the demo people where there are any.
+async fn page(State(stack): State<Arc<Stack>>) -> impl IntoResponse {
+    let page = PAGE.replace("http://localhost:8080", stack.gateway.identity.issuer());
+    let demo = page.split_once("<!-- demo -->").zip(page.split_once("<!-- /demo -->"));
+    let page = match demo {
+        Some(((before, _), (_, after))) if stack.exposure == Exposure::Network => {
+            format!("{before}{after}")
+        }
+        Some(_) | None => page,
+    };
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page)
 }
 
 /// The API's own answer, at the address where people look first.
