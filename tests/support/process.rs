@@ -1,5 +1,6 @@
 //! The real program, started as `cargo run` starts it, and spoken to over HTTP.
 
+use crate::support::binaries::binary;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -16,13 +17,7 @@ pub(crate) struct Process {
 
 /// The program's path; built first if the sources have changed since.
 pub(crate) fn program() -> PathBuf {
-    let mut build = Command::new(env!("CARGO"));
-    build.args(["build", "--quiet", "--package", "local", "--bin", "annals-local"]);
-    build.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap());
-    assert!(build.status().unwrap().success(), "annals-local does not build");
-    // This test's own file is in the folder `deps` beside it.
-    let test = std::env::current_exe().unwrap();
-    test.parent().unwrap().with_file_name("annals-local")
+    binary("annals-local")
 }
 
 impl Process {
