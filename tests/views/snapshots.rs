@@ -102,7 +102,10 @@ async fn deleting_all_snapshots_costs_time_and_nothing_else() {
     let read = Arc::new(AtomicU64::new(0));
     let counter = read.clone();
     let world = World::with_faults(move |call| {
-        let commits = call.operation == "Query" && call.table == Some("annals-events");
+        // The feed is read by the schedules, which begin when they like.
+        let commits = call.operation == "Query"
+            && call.table == Some("annals-events")
+            && call.request["IndexName"].is_null();
         let limit = call.request["Limit"].as_u64().unwrap_or_default();
         counter.fetch_add(if commits { limit } else { 0 }, Ordering::SeqCst);
         Fault::None
