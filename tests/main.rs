@@ -22,6 +22,7 @@ mod lambda;
 mod publish;
 mod rights;
 mod rules;
+mod site;
 mod support;
 mod tour;
 mod views;

@@ -2,7 +2,7 @@
 //!
 //! `PORT` (8080), `DATA` (a folder, `./data`; `:memory:` keeps nothing), `DURABILITY` (`full`, each
 //! write waits for the disk; `normal`), `HOST` (127.0.0.1; another address starts without demo
-//! people), `LOG` (what to log, `warn`).
+//! people), `FRONTEND` (the folder of the built screens, `frontend/dist`), `LOG` (what to log, `warn`).
 
 use anyhow::{Context, bail};
 use engine::Durability;
@@ -52,8 +52,9 @@ async fn run() -> anyhow::Result<()> {
         folder => Data::Folder(PathBuf::from(folder)),
     };
     let address = format!("http://localhost:{port}");
+    let frontend = PathBuf::from(setting("FRONTEND", "frontend/dist"));
     let settings =
-        Settings { durability, exposure, ..Settings::new(data.clone(), address.clone()) };
+        Settings { durability, exposure, frontend, ..Settings::new(data.clone(), address.clone()) };
     let stack = Arc::new(Stack::start(settings).await?);
     let serving = serve(listener, stack.clone())?;
     announce(&address, &data, exposure)?;

@@ -50,6 +50,8 @@ pub struct Settings {
     pub durability: Durability,
     /// Who can reach it.
     pub exposure: Exposure,
+    /// The folder of the built frontend. It need not be there.
+    pub frontend: PathBuf,
     /// The issuer of tokens: the address that people use.
     pub issuer: String,
     /// The record types.
@@ -69,6 +71,7 @@ impl Settings {
             data,
             durability: Durability::Full,
             exposure: Exposure::Loopback,
+            frontend: PathBuf::from("frontend/dist"),
             issuer,
             registry: Arc::new(Registry::shipped()),
             clock: Clock::system(),
@@ -95,6 +98,8 @@ pub struct Stack {
     pub publisher: Arc<Publisher>,
     /// Who can reach it.
     pub exposure: Exposure,
+    /// The folder of the built frontend.
+    pub frontend: PathBuf,
     projecting: Runner,
     publishing: Runner,
     schedules: JoinSet<()>,
@@ -173,6 +178,7 @@ impl Stack {
             projector,
             publisher,
             exposure: settings.exposure,
+            frontend: settings.frontend,
             projecting,
             publishing,
             schedules,
