@@ -1,0 +1,51 @@
+// What people do again and again, by the names that they see.
+
+import type { Locator, Page } from "playwright-core";
+import type { Username } from "./annals.ts";
+
+/** The names of the demo people. */
+export const NAMES: Record<Username, string> = {
+  viewer: "Vera Viewer",
+  editor: "Emil Editor",
+  auditor: "Ada Auditor",
+  operator: "Otto Operator",
+  admin: "Anna Admin",
+  outsider: "Oskar Outsider",
+};
+
+/** Waits until it can be seen. */
+export function see(locator: Locator): Promise<void> {
+  return locator.waitFor({ state: "visible" });
+}
+
+/** Waits until it cannot be seen any more. */
+export function seeNoMore(locator: Locator): Promise<void> {
+  return locator.waitFor({ state: "hidden" });
+}
+
+export function heading(page: Page, name: string | RegExp): Locator {
+  return page.getByRole("heading", { name, level: 1 });
+}
+
+export function dialog(page: Page, name: string | RegExp): Locator {
+  return page.getByRole("dialog", { name });
+}
+
+/** The one place where the application says what it has done. */
+export function message(page: Page, text: string | RegExp): Locator {
+  return page.getByRole("status").getByText(text);
+}
+
+/** Opens a path as one of the demo people, through the pages of the provider, and waits for the screen. */
+export async function signIn(page: Page, username: Username, path = "/"): Promise<void> {
+  await page.goto(path);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: new RegExp(NAMES[username]) }).click();
+  await see(page.getByRole("button", { name: `Account of ${NAMES[username]}` }));
+}
+
+/** Opens the record that has this title from its list. */
+export async function open(page: Page, title: string): Promise<void> {
+  await page.getByRole("link", { name: title, exact: true }).click();
+  await see(heading(page, title));
+}
