@@ -2,10 +2,10 @@
 
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import type { Annals } from "./support/annals.ts";
-import { look } from "./support/look.ts";
-import { dialog, message, see, seeNoMore, signIn } from "./support/steps.ts";
-import { test, type Visits } from "./support/test.ts";
+import type { Annals } from "./support/annals";
+import { look } from "./support/look";
+import { dialog, message, see, seeNoMore, signIn } from "./support/steps";
+import { test, type Visits } from "./support/test";
 
 /** Two windows with the same record in the edit dialog: Emil's and Anna's. */
 async function twoWindows(annals: Annals, visits: Visits): Promise<[Page, Page]> {

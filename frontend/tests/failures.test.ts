@@ -2,10 +2,10 @@
 
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import type { Annals } from "./support/annals.ts";
-import { look } from "./support/look.ts";
-import { dialog, heading, see, seeNoMore, signIn } from "./support/steps.ts";
-import { test } from "./support/test.ts";
+import type { Annals } from "./support/annals";
+import { look } from "./support/look";
+import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
+import { test } from "./support/test";
 
 const lily = (annals: Annals) => annals.create("editor", "customers", { id: "lily", name: "Lily Ari", phone: "+43 1 5550100" });
 

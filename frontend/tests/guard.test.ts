@@ -1,7 +1,7 @@
 // The guard over all other tests: what no page may do does not pass unseen.
 
 import { expect } from "vitest";
-import { test, type Visitor } from "./support/test.ts";
+import { test, type Visitor } from "./support/test";
 
 /** What the guard has noticed, which is then forgiven. */
 async function noticed({ guard }: Visitor): Promise<string> {

@@ -2,8 +2,8 @@
 
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { dialog, heading, see, seeNoMore, signIn } from "./support/steps.ts";
-import { test } from "./support/test.ts";
+import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
+import { test } from "./support/test";
 
 /** Presses Tab until something has the focus, as somebody would who looks for it. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {

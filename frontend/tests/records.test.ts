@@ -1,9 +1,9 @@
 // Customers and to-dos, as an editor keeps them.
 
 import { expect } from "vitest";
-import { look } from "./support/look.ts";
-import { dialog, heading, message, open, see, seeNoMore, signIn } from "./support/steps.ts";
-import { test } from "./support/test.ts";
+import { look } from "./support/look";
+import { dialog, heading, message, open, see, seeNoMore, signIn } from "./support/steps";
+import { test } from "./support/test";
 
 test("a customer is created, and is in the list at once", async ({ visits }) => {
   const { page } = await visits();

@@ -1,9 +1,9 @@
 // Signing in, staying signed in, and what happens when that ends.
 
 import { expect } from "vitest";
-import { look } from "./support/look.ts";
-import { dialog, heading, see, signIn } from "./support/steps.ts";
-import { test } from "./support/test.ts";
+import { look } from "./support/look";
+import { dialog, heading, see, signIn } from "./support/steps";
+import { test } from "./support/test";
 
 test("who was asked for an address is brought there after signing in, and after a reload", async ({ annals, visits }) => {
   await annals.create("editor", "customers", { id: "lily", name: "Lily Ari" });

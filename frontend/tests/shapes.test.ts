@@ -2,10 +2,10 @@
 
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { expect } from "vitest";
-import type { Annals } from "./support/annals.ts";
-import { look } from "./support/look.ts";
-import { dialog, heading, see, seeNoMore, signIn } from "./support/steps.ts";
-import { test, WINDOW } from "./support/test.ts";
+import type { Annals } from "./support/annals";
+import { look } from "./support/look";
+import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
+import { test, WINDOW } from "./support/test";
 
 async function some(annals: Annals): Promise<void> {
   const address = { line1: "Mariahilfer Straße 1", postal_code: "1060", city: "Wien", country: "Austria" };

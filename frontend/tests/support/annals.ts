@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import { DIST, PROGRAM } from "./places.ts";
+import { DIST, PROGRAM } from "./places";
 
 export type Username = "viewer" | "editor" | "auditor" | "operator" | "admin" | "outsider";
 
@@ -40,9 +40,10 @@ export class Annals {
   }
 
   /** Changes a record as one of the demo people, whatever its version is. */
-  async edit(as: Username, path: string, fields: Answer): Promise<Answer> {
+  async edit(as: Username, path: string, fields: Answer, reason = ""): Promise<Answer> {
     const { version } = await this.send(as, "GET", path);
-    return this.send(as, "PATCH", path, fields, { "If-Match": `"${String(version)}"` });
+    const why: Record<string, string> = reason === "" ? {} : { "X-Change-Reason": encodeURIComponent(reason) };
+    return this.send(as, "PATCH", path, fields, { "If-Match": `"${String(version)}"`, ...why });
   }
 
   async send(as: Username, method: string, path: string, body?: Answer, more: Record<string, string> = {}): Promise<Answer> {

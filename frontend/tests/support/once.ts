@@ -1,7 +1,7 @@
 // Before any browser test: what they need is there, or the run ends with a sentence that says what is not.
 
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { CHROMIUM, DIST, PROGRAM, SCREENSHOTS } from "./places.ts";
+import { CHROMIUM, DIST, PROGRAM, SCREENSHOTS } from "./places";
 
 export default function once(): void {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: cargo build --workspace --examples --bin annals-local`);

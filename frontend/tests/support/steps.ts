@@ -1,7 +1,7 @@
 // What people do again and again, by the names that they see.
 
 import type { Locator, Page } from "playwright-core";
-import type { Username } from "./annals.ts";
+import type { Username } from "./annals";
 
 /** The names of the demo people. */
 export const NAMES: Record<Username, string> = {

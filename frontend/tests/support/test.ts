@@ -2,9 +2,9 @@
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { test as plain } from "vitest";
-import { Annals } from "./annals.ts";
-import { Guard } from "./guard.ts";
-import { CHROMIUM, SCREENSHOTS } from "./places.ts";
+import { Annals } from "./annals";
+import { Guard } from "./guard";
+import { CHROMIUM, SCREENSHOTS } from "./places";
 
 /** Somebody at a screen: a browser session of their own. */
 export interface Visitor {
