@@ -1,0 +1,43 @@
+// A new record: the form of its type, saved once however often it has to be tried.
+
+import { useState } from "react";
+import { useLocation } from "wouter";
+import type { TypeDescriptor } from "../api/generated";
+import { announce } from "../lib/live";
+import { texts } from "../lib/texts";
+import { FormDialog } from "./FormDialog";
+import { recordPath } from "./Names";
+import { create, newCreation } from "./commands";
+import { titleOf, valuesOf } from "./descriptor";
+import { useDraft, useKeptDraft } from "./draft";
+import { useForm } from "./form";
+
+/** The dialog; `onClose` is asked when nothing was created. */
+export function CreateDialog({ type, onClose }: { type: TypeDescriptor; onClose: () => void }) {
+  const [, navigate] = useLocation();
+  const draft = useDraft(type.plural, undefined);
+  const [start] = useState(() => ({ values: valuesOf(type.fields, {}), reason: "" }));
+  const form = useForm(type.fields, draft.found ?? start);
+  const [creation] = useState(newCreation);
+  useKeptDraft(draft.name, form, start, undefined);
+  const onSave = async () => {
+    const record = await create(type, form.values, form.reason, creation);
+    draft.forget();
+    announce(texts.form.created(titleOf(type, record)));
+    navigate(recordPath(type.plural, record.id), { replace: true });
+  };
+  return (
+    <FormDialog
+      title={texts.form.newTitle(texts.inSentence(type.label))}
+      fields={type.fields}
+      form={form}
+      start={start}
+      reason="optional"
+      save={texts.save}
+      restored={draft.found !== undefined}
+      onRestart={() => { form.setValues(start.values); form.setReason(""); }}
+      onSave={onSave}
+      onClose={() => { draft.forget(); onClose(); }}
+    />
+  );
+}

@@ -1,0 +1,41 @@
+// One change: what was, and what is now. Never by colour alone.
+
+import type { TypeDescriptor } from "../api/generated";
+import { wordDiff } from "../lib/diff";
+import { isEmpty } from "../lib/json";
+import { texts } from "../lib/texts";
+import { ValueAt } from "./FieldValue";
+
+/** Texts longer than this are compared word by word. */
+const LONG = 60;
+
+/** The change of the thing that a JSON Pointer names. */
+export function WasNow({ type, pointer, from, to }: { type: TypeDescriptor; pointer: string; from?: unknown; to?: unknown }) {
+  if (typeof from === "string" && typeof to === "string" && Math.max(from.length, to.length) > LONG) {
+    return <Words before={from} after={to} />;
+  }
+  return (
+    <span className="was-now">
+      {!isEmpty(from) && (
+        <del><span className="visually-hidden">{texts.timeline.was} </span><ValueAt type={type} pointer={pointer} value={from} /></del>
+      )}
+      {!isEmpty(from) && <span aria-hidden="true" className="arrow">→</span>}
+      {isEmpty(to) ? <span className="muted"><span className="visually-hidden">{texts.timeline.now} </span>{texts.empty}</span> : (
+        <ins><span className="visually-hidden">{texts.timeline.now} </span><ValueAt type={type} pointer={pointer} value={to} /></ins>
+      )}
+    </span>
+  );
+}
+
+function Words({ before, after }: { before: string; after: string }) {
+  return (
+    <div className="prose">
+      {wordDiff(before, after).map((run, index) => {
+        // The runs of one comparison never change places.
+        if (run.kind === "removed") return <del key={index}><span className="visually-hidden">{texts.timeline.was} </span>{run.text}</del>;
+        if (run.kind === "added") return <ins key={index}><span className="visually-hidden">{texts.timeline.now} </span>{run.text}</ins>;
+        return <span key={index}>{run.text}</span>;
+      })}
+    </div>
+  );
+}

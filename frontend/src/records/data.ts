@@ -1,0 +1,120 @@
+// Records, lists and histories as they are read and cached, and what a command's answer does to them.
+
+import { type InfiniteData, infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { call } from "../api/call";
+import { client, countsQuery } from "../api/client";
+import type { TypeDescriptor } from "../api/generated";
+import { type OwnWrites, type Shown, newer, remembered, tokens, withRecord } from "../lib/own-writes";
+import { type Rec, statusOf } from "./descriptor";
+
+/** What a list shows, and in which order. */
+export type Filter = { status?: string; owner?: string; sort: "-changed_at" | "changed_at" };
+
+/** A page of a list. */
+export type Page = { items: Rec[]; next_cursor?: string };
+
+/** What this session has written, by plural. */
+const written = new Map<string, OwnWrites<Rec>>();
+
+/** What this session has written of a type, newest first. */
+export function ownWrites(plural: string): OwnWrites<Rec> {
+  return written.get(plural) ?? [];
+}
+
+/** A list, page by page, at least as new as what this session wrote. */
+export function listQuery(plural: string, filter: Filter) {
+  return infiniteQueryOptions({
+    queryKey: ["list", plural, filter] as const,
+    queryFn: async ({ pageParam, signal }): Promise<Page> => {
+      const seen = tokens(ownWrites(plural)).join(",");
+      return call("list_records", { path: { plural }, query: { ...filter, cursor: pageParam, seen }, signal });
+    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** A record, never older than it was seen. */
+export function recordQuery(plural: string, id: string) {
+  return queryOptions({
+    queryKey: ["record", plural, id] as const,
+    queryFn: async ({ signal }): Promise<Rec> => {
+      const known = knownRecord(plural, id);
+      const found = await readRecord(plural, id, known?.version, signal);
+      return newer(known, found);
+    },
+  });
+}
+
+/** A record as it is now, at least at this version. */
+export async function readRecord(plural: string, id: string, atLeast?: number, signal?: AbortSignal): Promise<Rec> {
+  const query = atLeast === undefined ? {} : { min_version: String(atLeast) };
+  return call("get_record", { path: { plural, id }, query, ...(signal ? { signal } : {}) });
+}
+
+/** The history of a record, newest first, page by page. */
+export function historyQuery(plural: string, id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["history", plural, id] as const,
+    queryFn: ({ pageParam, signal }) => call("read_history", { path: { plural, id }, query: { cursor: pageParam }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor,
+  });
+}
+
+/** What a list with this filter shows. */
+export function shownBy(type: TypeDescriptor, filter: Filter): Shown<Rec> {
+  const status = (record: Rec) =>
+    filter.status === undefined ? !statusOf(type, record.status).ended : record.status === filter.status;
+  const owner = (record: Rec) => filter.owner === undefined || record.owner === filter.owner;
+  return { shows: (record) => status(record) && owner(record), newestFirst: filter.sort === "-changed_at" };
+}
+
+/** A command answered with this record: it is shown at once, everywhere. */
+export function took(type: TypeDescriptor, record: Rec): void {
+  const { plural } = type;
+  written.set(plural, remembered(ownWrites(plural), record));
+  showRecord(plural, record);
+  for (const [key, data] of client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list", plural] })) {
+    const filter = key[2] as Filter;
+    if (data) client.setQueryData(key, withRecordIn(data, record, shownBy(type, filter)));
+  }
+  void client.invalidateQueries({ queryKey: ["list", plural] });
+  void client.invalidateQueries({ queryKey: ["history", plural, record.id] });
+  void client.invalidateQueries({ queryKey: countsQuery.queryKey });
+}
+
+/** Shows a record that was read on the way, unless a newer one is shown. */
+export function showRecord(plural: string, record: Rec): void {
+  client.setQueryData<Rec>(["record", plural, record.id], (known) => newer(known, record));
+}
+
+/** Forgets what was written: another person signed in. */
+export function forgetOwnWrites(): void {
+  written.clear();
+}
+
+function knownRecord(plural: string, id: string): Rec | undefined {
+  const own = ownWrites(plural).find((record) => record.id === id);
+  const cached = client.getQueryData<Rec>(["record", plural, id]);
+  return own && cached ? newer(own, cached) : (own ?? cached);
+}
+
+/** The pages with the record where it belongs; there are as many pages as before. */
+function withRecordIn(
+  data: InfiniteData<Page, string | undefined>,
+  record: Rec,
+  list: Shown<Rec>,
+): InfiniteData<Page, string | undefined> {
+  const complete = data.pages.at(-1)?.next_cursor === undefined;
+  const rows = withRecord(data.pages.flatMap((page) => page.items), record, list, complete);
+  let from = 0;
+  const pages = data.pages.map((page, index) => {
+    const last = index === data.pages.length - 1;
+    const items = rows.slice(from, last ? undefined : from + page.items.length);
+    from += items.length;
+    return { ...page, items };
+  });
+  return { ...data, pages };
+}

@@ -1,0 +1,26 @@
+// Keeps what a form holds in this tab, and finds it again after a reload or a new sign-in.
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { meQuery } from "../api/client";
+import { type Draft, draftName, keepDraft, readDraft } from "../lib/drafts";
+import type { Base } from "./commands";
+import { type Form, isChanged, type Start } from "./form";
+
+/** The draft of a form that was there when it was opened, and how to forget it. */
+export function useDraft(plural: string, id: string | undefined): { found: Draft | undefined; name: string; forget: () => void } {
+  const me = useQuery(meQuery).data;
+  const name = draftName(me?.id ?? "", plural, id);
+  const [found] = useState(() => readDraft(name));
+  return { found, name, forget: () => keepDraft(name, undefined) };
+}
+
+/** Keeps the form's draft as long as it says something new. */
+export function useKeptDraft(name: string, form: Form, start: Start, base: Base | undefined): void {
+  const changed = isChanged(form, start);
+  const { values, reason } = form;
+  useEffect(() => {
+    if (changed) keepDraft(name, { values, reason, ...(base ? { base } : {}) });
+    else keepDraft(name, undefined);
+  }, [name, changed, values, reason, base]);
+}

@@ -1,0 +1,90 @@
+// The whole: who is there, what they may see, and which page the address asks for.
+
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Redirect, Route, Switch } from "wouter";
+import { Failure, Forbidden } from "../api/Failure";
+import { meQuery, typesQuery, useRight } from "../api/client";
+import type { Myself, TypeDescriptor } from "../api/generated";
+import { SignInPage } from "../auth/SignInPage";
+import { keepMyself } from "../auth/keep-myself";
+import { type Claims, session } from "../auth/session";
+import { useStore } from "../lib/store";
+import { texts } from "../lib/texts";
+import { PeoplePage } from "../people/PeoplePage";
+import { ListPage } from "../records/ListPage";
+import { RecordPage } from "../records/RecordPage";
+import { NotFound } from "../ui/NotFound";
+import { Page } from "../ui/Page";
+import { Skeleton } from "../ui/Skeleton";
+import { Shell } from "./Shell";
+
+/** The application. */
+export function App() {
+  const now = useStore(session);
+  return now.phase === "signed-in" ? <SignedIn claims={now.claims} /> : <SignInPage session={now} />;
+}
+
+function SignedIn({ claims }: { claims: Claims }) {
+  const me = useQuery(meQuery);
+  const types = useQuery(typesQuery);
+  const kept = me.data;
+  useEffect(() => {
+    // That a name could not be kept hinders nobody; the next sign-in tries again.
+    if (kept) keepMyself(kept, claims).catch(() => {});
+    // Once for each sign-in, not for each reading.
+  }, [kept === undefined, claims]);
+  const failed = [me, types].find((query) => query.isError && !query.data);
+  const retry = () => {
+    void me.refetch();
+    void types.refetch();
+  };
+  return (
+    <Shell claims={claims} me={kept} types={types.data ?? []}>
+      {failed && <Page title={texts.product}><Failure error={failed.error} retry={retry} /></Page>}
+      {!failed && (!kept || !types.data) && <Skeleton lines={8} />}
+      {kept && types.data && <Pages me={kept} types={types.data} />}
+    </Shell>
+  );
+}
+
+function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) {
+  return (
+    <Switch>
+      <Route path="/"><Home types={types} /></Route>
+      <Route path="/signed-in"><Redirect to="/" replace /></Route>
+      <Route path="/r/:plural">
+        {({ plural }) => <OfType types={types} plural={plural}>{(type) => <ListPage key={plural} type={type} />}</OfType>}
+      </Route>
+      <Route path="/r/:plural/:id">
+        {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <RecordPage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
+      </Route>
+      <Route path="/admin/people"><PeoplePage me={me} /></Route>
+      <Route><NotFound title={texts.failure.notFound} /></Route>
+    </Switch>
+  );
+}
+
+/** A page of a record type, for those who may read. */
+function OfType({ types, plural, children }: {
+  types: readonly TypeDescriptor[];
+  plural: string;
+  children: (type: TypeDescriptor) => React.ReactNode;
+}) {
+  const mayRead = useRight("read");
+  const type = types.find((candidate) => candidate.plural === plural);
+  if (!type) return <NotFound title={texts.failure.notFound} />;
+  if (mayRead === false) return <Page title={type.plural_label}><Forbidden right="read" /></Page>;
+  return <>{children(type)}</>;
+}
+
+/** The start page leads to the first type's list, or says why there is none. */
+function Home({ types }: { types: readonly TypeDescriptor[] }) {
+  const mayRead = useRight("read");
+  const first = types[0];
+  if (mayRead === false) {
+    return <Page title={texts.home.title}><p>{texts.home.cannotRead}</p><Forbidden right="read" /></Page>;
+  }
+  if (!first) return <Page title={texts.home.nothing}><p>{texts.home.nothingHint}</p></Page>;
+  return <Redirect to={`/r/${first.plural}`} replace />;
+}

@@ -1,0 +1,36 @@
+// A modal dialog: the browser keeps the focus inside and gives it back.
+
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
+
+/** A dialog that is open as long as it is drawn. Escape asks to close it, a click beside it does not. */
+export function Dialog({ title, wide = false, onClose, children }: {
+  title: string;
+  wide?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const name = useId();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    // Closed before it is taken away, it gives the focus back to where it was.
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className={wide ? "dialog wide" : "dialog"}
+      aria-labelledby={name}
+      onCancel={(event) => {
+        // Closing a file chooser inside bubbles up as well.
+        if (event.target !== dialog.current) return;
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <h2 id={name}>{title}</h2>
+      {children}
+    </dialog>
+  );
+}
