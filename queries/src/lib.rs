@@ -7,6 +7,7 @@ mod changes;
 mod history;
 mod http;
 mod list;
+mod me;
 mod meta;
 mod record;
 
