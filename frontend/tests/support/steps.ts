@@ -49,3 +49,21 @@ export async function open(page: Page, title: string): Promise<void> {
   await page.getByRole("link", { name: title, exact: true }).click();
   await see(heading(page, title));
 }
+
+/** A password that the provider takes. */
+export const PASSWORD = "quite-a-long-passphrase";
+
+/** Signs up on the provider's pages, with the code that on one machine stands on the page itself. */
+export async function signUp(page: Page, email: string, name: string): Promise<void> {
+  await page.goto("/");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "Create an account" }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
+  await page.getByRole("textbox", { name: "E-mail address" }).fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Create account" }).click();
+  const code = await page.getByRole("code").first().innerText();
+  await page.getByRole("textbox", { name: "Confirmation code" }).fill(code);
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await see(page.getByRole("button", { name: `Account of ${name}` }));
+}
