@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     environment: "node",
+    // An assertion that waits gives up after this.
+    expect: { poll: { timeout: 10_000 } },
     globalSetup: "tests/support/once.ts",
     // Chromium and the server share the machine with them.
     maxWorkers: 2,

@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ["tests/readme.screenshots.ts"],
     environment: "node",
+    // An assertion that waits gives up after this.
+    expect: { poll: { timeout: 10_000 } },
     globalSetup: "tests/support/once.ts",
     testTimeout: 120_000,
   },

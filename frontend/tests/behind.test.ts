@@ -19,7 +19,7 @@ test("what somebody has just done is in every list at once, though the views are
   await page.getByRole("link", { name: "Lily Ari" }).click();
   await see(heading(page, "Lily Ari"));
 
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
   await dialog(page, "Edit Lily Ari").getByRole("textbox", { name: "Name", exact: true }).fill("Lily Berg");
   await dialog(page, "Edit Lily Ari").getByRole("button", { name: "Save" }).click();
   await see(heading(page, "Lily Berg"));

@@ -51,6 +51,6 @@ test("a failed request is noticed unless it was expected", async ({ visits }) =>
   visitor.guard.expect(401);
   await visitor.page.evaluate(() => fetch("/api/v1/customers"));
   expect(visitor.guard.faults).toEqual([]);
-  await visitor.page.evaluate(() => fetch("/api/v1/nothing"));
+  await visitor.page.evaluate(() => fetch("/assets/nothing.js"));
   expect(await noticed(visitor)).toContain("404");
 });

@@ -43,7 +43,7 @@ test("a customer is created, edited and saved over a conflict by keyboard alone"
   await expect.poll(() => heading(page, "Lily Ari").evaluate((title) => title === document.activeElement)).toBe(true);
 
   // Edit, while a colleague does.
-  const edit = page.getByRole("button", { name: "Edit" });
+  const edit = page.getByRole("button", { name: "Edit", exact: true });
   await tabTo(page, edit);
   await page.keyboard.press("Enter");
   const form = dialog(page, "Edit Lily Ari");

@@ -31,7 +31,7 @@ test("README's screenshots", async ({ annals, visits }) => {
   await see(page.getByRole("region", { name: "Timeline" }).getByText("Moved to the new office"));
   await kept(page, "record");
 
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
   const form = dialog(page, "Edit Lily Ari");
   await form.getByRole("textbox", { name: "Phone" }).fill("+43 1 5550122");
   await form.getByRole("textbox", { name: "Company" }).fill("Ari & Berg");

@@ -30,7 +30,7 @@ test("an edit is kept with its reason, and the timeline tells who, when, why and
   const { page } = await visits();
   await signIn(page, "editor", "/r/customers/lily");
   await see(heading(page, "Lily Ari"));
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
   const form = dialog(page, "Edit Lily Ari");
   await form.getByRole("textbox", { name: "Phone" }).fill("+43 1 5550199");
   await form.getByRole("textbox", { name: "Notes" }).fill("Moved to the second floor.");
@@ -93,7 +93,7 @@ test("a to-do is given to a colleague and tied to a customer, and completed", as
   await form.getByRole("button", { name: "Save" }).click();
   await see(heading(page, "Call Lily back"));
   const details = page.getByRole("region", { name: "Details" });
-  await see(details.getByText("Anna Admin"));
+  await see(details.getByText("Anna Admin").first());
   await see(details.getByRole("link", { name: "Lily Ari" }));
   await look(page, "to-do");
   await page.getByRole("button", { name: "Complete" }).click();

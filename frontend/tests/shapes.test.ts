@@ -49,7 +49,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
     await see(page.getByRole("region", { name: "Timeline" }).getByRole("listitem").nth(1));
     await fits(page);
     await look(page, `${shape}-record`);
-    await page.getByRole("button", { name: "Edit" }).click();
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
     await see(dialog(page, "Edit Lily Ari"));
     await fits(page);
     await look(page, `${shape}-edit`);
@@ -84,7 +84,7 @@ test("nothing moves for those who asked for that", async ({ annals, visits }) =>
   await some(annals);
   const { page } = await visits(SHAPES["still"]);
   await signIn(page, "editor", "/r/customers/lily");
-  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
   await see(dialog(page, "Edit Lily Ari"));
   const moving = await page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
   expect(moving).toBe(0);

@@ -27,7 +27,7 @@ export class Guard {
 
   #watch(page: Page, origin: string): void {
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type()) && !this.#isExpected(message)) this.faults.push(`console: ${message.text()}`);
+      if (["error", "warning"].includes(message.type()) && !this.#isExpected(message)) this.faults.push(`console: ${message.text()} ${message.location().url}`);
     });
     // Errors that nobody caught, and rejections that nobody handled.
     page.on("pageerror", (error) => this.faults.push(`uncaught: ${error.stack ?? error.message}`));
