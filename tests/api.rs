@@ -10,6 +10,7 @@ mod openapi;
 mod read;
 mod retry;
 mod rules;
+mod seen;
 
 use crate::support::{HandClock, World};
 use local::Settings;

@@ -8,6 +8,7 @@ mod history;
 mod http;
 mod list;
 mod me;
+mod merge;
 mod meta;
 mod record;
 

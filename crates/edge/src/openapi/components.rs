@@ -100,6 +100,7 @@ fn records() -> [Entry; 2] {
     });
     let cursor = json!({
         "type": "string",
+        "pattern": parameters::CURSOR,
         "description": "Where the next page begins; absent at the end. Opaque.",
     });
     [entry("Record", record), entry("Cursor", cursor)]

@@ -7,6 +7,8 @@ use vocabulary::Version;
 
 /// Visible ASCII, as keys and ids of flows are.
 const TOKEN: &str = "^[!-~]{1,64}$";
+/// Base64url without padding.
+pub(super) const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 /// A version in quotes, weakened or not.
 const TAG: &str = r#"^(W/)?"[1-9][0-9]{0,15}"$"#;
 
@@ -83,7 +85,7 @@ fn queries() -> [Entry; 7] {
             "Cursor",
             "cursor",
             "Where the page begins: `next_cursor` of the page before, with the same filter and order.",
-            json!({"type": "string"}),
+            json!({"type": "string", "pattern": CURSOR}),
         ),
         query(
             "Owner",
@@ -150,9 +152,9 @@ fn writing() -> [Entry; 5] {
         header(
             "IdempotencyKey",
             "Idempotency-Key",
-            "The caller's name for this request. Sent again with it, the request is answered as the first \
+            "The caller's name for this request, such as a new UUID. Sent again with it, the request is answered as the first \
              time. Known for the record's last 256 changes.",
-            token("3f0c7c52-lily-1"),
+            json!({"type": "string", "pattern": TOKEN}),
         ),
         header(
             "ChangeReason",
