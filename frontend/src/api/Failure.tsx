@@ -1,6 +1,7 @@
 // What went wrong, told to a person: what it is, what helps, and by which trace it is found.
 
 import { useEffect, useState } from "react";
+import { sentence } from "../lib/format";
 import { texts } from "../lib/texts";
 import { Notice } from "../ui/Notice";
 import type { Right } from "./client";
@@ -31,7 +32,7 @@ export function Forbidden({ error, right }: { error?: ProblemError | undefined; 
   const title = right ? texts.failure.missingRight(texts.failure.rights[right]) : (error?.title ?? texts.failure.forbidden);
   return (
     <Notice tone="warning" title={title}>
-      {error?.detail && <p>{error.detail}</p>}
+      {error?.detail && <p>{sentence(error.detail)}</p>}
       <p>{texts.failure.whoGrants}</p>
       <Trace error={error} />
     </Notice>
@@ -67,7 +68,7 @@ export function useWait(error: unknown): number {
 export function said(error: unknown, title?: string): { heading: string; detail: string | undefined } {
   if (error instanceof Unreachable) return { heading: texts.failure.unreachable, detail: texts.failure.unreachableHint };
   if (error instanceof SessionEnded) return { heading: texts.failure.ended, detail: texts.failure.endedHint };
-  if (error instanceof ProblemError) return { heading: title ?? error.title, detail: error.detail ?? (title && error.title) };
+  if (error instanceof ProblemError) return { heading: title ?? error.title, detail: error.detail ? sentence(error.detail) : title && error.title };
   return { heading: title ?? texts.failure.unexpected, detail: error instanceof Error ? error.message : undefined };
 }
 

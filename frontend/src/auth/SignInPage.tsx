@@ -1,21 +1,23 @@
 // Our own sign-in page: one button and plain words. Forms for passwords are the provider's.
 
+import { useEffect } from "react";
 import { Failure } from "../api/Failure";
 import { config } from "../api/config";
 import { texts } from "../lib/texts";
 import { Notice } from "../ui/Notice";
-import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { type Session, signIn, startSession } from "./session";
 
 /** What is shown as long as nobody is signed in. */
 export function SignInPage({ session }: { session: Session }) {
+  useEffect(() => {
+    document.title = texts.product;
+  }, []);
   return (
     <main id="content" className="sign-in">
       <img src="/favicon.svg" alt="" width="56" height="56" />
-      <Page title={texts.signIn.title}>
-        <Content session={session} />
-      </Page>
+      <h1>{texts.signIn.title}</h1>
+      <Content session={session} />
     </main>
   );
 }

@@ -60,6 +60,12 @@ export function characters(text: string): number {
   return [...text].length;
 }
 
+/** `must be a text` as people write it. */
+export function sentence(text: string): string {
+  const first = text.charAt(0).toLocaleUpperCase() + text.slice(1);
+  return /[.!?]$/.test(first) ? first : `${first}.`;
+}
+
 function shown(instant: string, format: (date: Date) => string, otherwise = instant): string {
   const date = new Date(instant);
   return Number.isNaN(date.getTime()) ? otherwise : format(date);

@@ -9,7 +9,7 @@ import { Dialog } from "../ui/Dialog";
 import { FormDialog } from "./FormDialog";
 import { act, newIntent } from "./commands";
 import { WasNow } from "./WasNow";
-import { type Rec, actionsOf, labelAt, titleOf, valuesOf, wordFor } from "./descriptor";
+import { type Rec, actionsOf, labelAt, statusOf, titleOf, valuesOf, wordFor } from "./descriptor";
 import { useForm } from "./form";
 
 /** The dialog. The record is taken as it was when the dialog opened: that is what was decided about. */
@@ -32,7 +32,7 @@ export function ActionDialog({ type, record, action, onClose }: {
     if (outcome.kind === "conflict") return setConflict({ theirs: outcome.theirs, fields: outcome.merged.theirs });
     if (outcome.kind === "gone") announce(texts.conflict.actGone(action.label));
     else if (outcome.alsoChanged.length > 0) announce(texts.conflict.alsoChanged(nameOf(outcome.by ?? ""), outcome.alsoChanged.map((name) => wordFor(type, name))));
-    else announce(texts.record.done(action.label, title), undoOf(type, outcome.record, record));
+    else announce(saidOf(type, record, outcome.record, action), undoOf(type, outcome.record, record));
     return onClose();
   };
   const anyway = () => {
@@ -76,6 +76,13 @@ export function ActionDialog({ type, record, action, onClose }: {
   );
 }
 
+/** What an action did: the new status, where there is one. */
+function saidOf(type: TypeDescriptor, before: Rec, after: Rec, action: Action): string {
+  const title = titleOf(type, after);
+  if (before.status === after.status) return texts.record.done(title, action.label);
+  return texts.record.isNow(title, statusOf(type, after.status).label);
+}
+
 /** The way back, where the type offers an action that leads to the status from before. */
 function undoOf(type: TypeDescriptor, after: Rec, before: Rec): Message["action"] {
   if (after.status === before.status) return undefined;
@@ -84,7 +91,7 @@ function undoOf(type: TypeDescriptor, after: Rec, before: Rec): Message["action"
   const perform = async () => {
     try {
       const outcome = await act(type, after, back, {}, texts.record.undoReason, newIntent());
-      announce(outcome.kind === "kept" ? texts.record.done(back.label, titleOf(type, after)) : texts.conflict.actGone(back.label));
+      announce(outcome.kind === "kept" ? saidOf(type, after, outcome.record, back) : texts.conflict.actGone(back.label));
     } catch {
       announce(texts.conflict.actGone(back.label));
     }

@@ -36,7 +36,7 @@ export function FieldInput({ field, pointer, name, value, errors, onChange }: {
   const limit = typeof value === "string" ? limitOf(field, value) : undefined;
   const hint = field.kind === "tags" ? texts.form.tagsHint : field.kind === "reference" ? texts.form.pickHint : undefined;
   return (
-    <div className={`field ${field.kind}`}>
+    <div className={`field kind-${field.kind}`}>
       <label htmlFor={id}>{field.label}{field.required && <span className="required" aria-hidden="true"> *</span>}</label>
       <Control field={field} id={id} about={about} value={value} invalid={error !== undefined} onChange={onChange} />
       <p id={about} className="field-about">
@@ -122,7 +122,7 @@ function GroupInput({ field, pointer, name, value, errors, onChange }: {
 }) {
   const error = errors[pointer];
   return (
-    <fieldset className="field group-input">
+    <fieldset className="field kind-group">
       <legend>{field.label}</legend>
       {error && <p className="field-error" tabIndex={-1} data-error>{error}</p>}
       <div className="fields">

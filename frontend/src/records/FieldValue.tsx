@@ -28,7 +28,7 @@ export function FieldValue({ field, value, place }: { field: Field; value: unkno
     case "text":
       return <div className="prose">{plain(value)}</div>;
     case "email":
-      return place === "details" ? <a href={`mailto:${plain(value)}`}>{plain(value)}</a> : <>{plain(value)}</>;
+      return place === "details" ? <a href={`mailto:${plain(value)}`}>{plain(value)}</a> : <Address value={plain(value)} />;
     case "phone":
       return place === "details" ? <a href={`tel:${plain(value).replaceAll(/[^\d+]/g, "")}`}>{plain(value)}</a> : <>{plain(value)}</>;
     default:
@@ -43,6 +43,12 @@ export function ValueAt({ type, pointer, value }: { type: TypeDescriptor; pointe
   const found = fieldAt(type.fields, pointer);
   const field = found.length === pointerParts(pointer).length ? found.at(-1) : undefined;
   return field ? <FieldValue field={field} value={value} place="list" /> : <>{plain(value)}</>;
+}
+
+/** An e-mail address, which may be broken behind the `@`. */
+function Address({ value }: { value: string }) {
+  const [user, host] = value.split("@");
+  return host === undefined ? <>{value}</> : <>{user}@<wbr />{host}</>;
 }
 
 function Tags({ value }: { value: unknown }) {

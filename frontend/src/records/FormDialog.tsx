@@ -3,6 +3,7 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { Trace, said, useWait } from "../api/Failure";
 import type { Field } from "../api/generated";
+import { ProblemError } from "../api/problem";
 import { holdUnsaved } from "../lib/leaving";
 import { texts } from "../lib/texts";
 import { Dialog } from "../ui/Dialog";
@@ -33,8 +34,8 @@ export function FormDialog({ title, fields, form, start, reason, save, restored,
   const seconds = useWait(form.failure);
   useEffect(() => (changed ? holdUnsaved() : undefined), [changed]);
   useEffect(() => {
-    const wrong = body.current?.querySelector<HTMLElement>("[aria-invalid=true], [data-error]");
-    wrong?.focus();
+    const first = (selector: string) => body.current?.querySelector<HTMLElement>(selector);
+    (first("[aria-invalid=true]") ?? first("[data-error]"))?.focus();
   }, [form.errors]);
   const close = () => (changed ? setAsking(true) : onClose());
   const submit = (event: FormEvent) => {
@@ -108,12 +109,15 @@ function FormFailure({ form, fields, seconds }: { form: Form; fields: readonly F
   if (form.failure === undefined) return null;
   if (Object.keys(form.errors).length > 0 && elsewhere.length === 0) return null;
   const { heading, detail } = said(form.failure);
+  const refused = form.failure instanceof ProblemError && form.failure.status < 500;
   return (
-    <Notice tone="alarm" title={detail || elsewhere.length > 0 ? texts.form.problems : heading}>
-      {elsewhere.length > 0 ? elsewhere.map((text) => <p key={text}>{text}</p>) : <p>{detail}</p>}
-      {seconds > 0 && <p>{texts.failure.wait(seconds)}</p>}
-      <Trace error={form.failure} />
-    </Notice>
+    <div data-error tabIndex={-1}>
+      <Notice tone="alarm" title={refused ? texts.form.problems : heading}>
+        {elsewhere.length > 0 ? elsewhere.map((text) => <p key={text}>{text}</p>) : <p>{detail ?? heading}</p>}
+        {seconds > 0 && <p>{texts.failure.wait(seconds)}</p>}
+        <Trace error={form.failure} />
+      </Notice>
+    </div>
   );
 }
 

@@ -82,7 +82,7 @@ function List({ type, params, change }: {
       {rows.length > 0 && <RecordTable type={type} rows={rows} busy={list.isPlaceholderData} />}
       {rows.length > 0 && (
         <p className="list-foot">
-          <span className="muted">{texts.list.shown(count(rows.length), !hasNextPage)}</span>
+          <span className="muted">{(hasNextPage || rows.length === 1 ? texts.list.shown : texts.list.allShown)(count(rows.length))}</span>
           {hasNextPage && (
             <button
               type="button"

@@ -47,7 +47,7 @@ const Row = memo(function Row({ type, fields, record, hasStatuses }: {
     <tr role="row">
       <th scope="row" role="rowheader"><Link href={recordPath(type.plural, record.id)}>{titleOf(type, record)}</Link></th>
       {fields.map((field) => (
-        <td role="cell" key={field.name} data-label={field.label} className={isEmpty(record[field.name]) ? "no-value" : undefined}>
+        <td role="cell" key={field.name} data-label={field.label} className={isEmpty(record[field.name]) ? "no-value" : `cell-${field.kind}`}>
           <FieldValue field={field} value={record[field.name]} place="list" />
         </td>
       ))}

@@ -3,8 +3,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { memo } from "react";
 import { Failure } from "../api/Failure";
-import type { Actor, HistoryItem, TypeDescriptor } from "../api/generated";
+import type { Actor, Change, HistoryItem, TypeDescriptor } from "../api/generated";
 import { utcTime } from "../lib/format";
+import { pointerParts } from "../lib/json";
 import { texts } from "../lib/texts";
 import { Skeleton } from "../ui/Skeleton";
 import { At } from "../ui/Time";
@@ -76,7 +77,7 @@ function Changes({ type, item }: { type: TypeDescriptor; item: HistoryItem }) {
   if (item.changes.length === 0) return <p className="muted">{texts.timeline.nothing}</p>;
   return (
     <dl className="changes">
-      {item.changes.map((change) => (
+      {inOrder(type, item.changes).map((change) => (
         <div key={change.path}>
           <dt>{labelAt(type, change.path)}</dt>
           <dd><WasNow type={type} pointer={change.path} from={change.from} to={change.to} /></dd>
@@ -84,6 +85,15 @@ function Changes({ type, item }: { type: TypeDescriptor; item: HistoryItem }) {
       ))}
     </dl>
   );
+}
+
+/** Changes in the order of the type's fields, which readers know from the page; status and owner last. */
+function inOrder(type: TypeDescriptor, changes: readonly Change[]): Change[] {
+  const place = (change: Change) => {
+    const index = type.fields.findIndex((field) => field.name === pointerParts(change.path)[0]);
+    return index < 0 ? type.fields.length : index;
+  };
+  return [...changes].sort((a, b) => place(a) - place(b));
 }
 
 function Technical({ item }: { item: HistoryItem }) {

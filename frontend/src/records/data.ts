@@ -3,7 +3,7 @@
 import { type InfiniteData, infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { call } from "../api/call";
 import { client, countsQuery } from "../api/client";
-import type { TypeDescriptor } from "../api/generated";
+import type { Counts, TypeDescriptor } from "../api/generated";
 import { type OwnWrites, type Shown, newer, remembered, tokens, withRecord } from "../lib/own-writes";
 import { type Rec, statusOf } from "./descriptor";
 
@@ -20,6 +20,10 @@ const written = new Map<string, OwnWrites<Rec>>();
 export function ownWrites(plural: string): OwnWrites<Rec> {
   return written.get(plural) ?? [];
 }
+
+/** After this time the counts are read again, in ms. */
+const COUNT_AGAIN_MS = 2_500;
+let counting: ReturnType<typeof setTimeout> | undefined;
 
 /** A list, page by page, at least as new as what this session wrote. */
 export function listQuery(plural: string, filter: Filter) {
@@ -74,6 +78,7 @@ export function shownBy(type: TypeDescriptor, filter: Filter): Shown<Rec> {
 /** A command answered with this record: it is shown at once, everywhere. */
 export function took(type: TypeDescriptor, record: Rec): void {
   const { plural } = type;
+  recount(type.name, knownRecord(plural, record.id), record);
   written.set(plural, remembered(ownWrites(plural), record));
   showRecord(plural, record);
   for (const [key, data] of client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list", plural] })) {
@@ -82,7 +87,6 @@ export function took(type: TypeDescriptor, record: Rec): void {
   }
   void client.invalidateQueries({ queryKey: ["list", plural] });
   void client.invalidateQueries({ queryKey: ["history", plural, record.id] });
-  void client.invalidateQueries({ queryKey: countsQuery.queryKey });
 }
 
 /** Shows a record that was read on the way, unless a newer one is shown. */
@@ -93,6 +97,22 @@ export function showRecord(plural: string, record: Rec): void {
 /** Forgets what was written: another person signed in. */
 export function forgetOwnWrites(): void {
   written.clear();
+}
+
+/** Counts follow the log after a moment: until then they are corrected by what was just done. */
+function recount(type: string, before: Rec | undefined, after: Rec): void {
+  if (before?.status === after.status && before.version !== after.version) return;
+  if (before && before.version >= after.version) return;
+  client.setQueryData<Counts>(countsQuery.queryKey, (counts) => {
+    if (!counts) return counts;
+    const numbers = { ...counts[type] };
+    if (before) numbers[before.status] = Math.max(0, (numbers[before.status] ?? 0) - 1);
+    // Only what is created is new; a record that was not read before has been counted somewhere.
+    if (before || after.version === 1) numbers[after.status] = (numbers[after.status] ?? 0) + 1;
+    return { ...counts, [type]: numbers };
+  });
+  clearTimeout(counting);
+  counting = setTimeout(() => void client.invalidateQueries({ queryKey: countsQuery.queryKey }), COUNT_AGAIN_MS);
 }
 
 function knownRecord(plural: string, id: string): Rec | undefined {

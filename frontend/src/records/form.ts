@@ -3,6 +3,7 @@
 import { useState } from "react";
 import type { Field } from "../api/generated";
 import { ProblemError } from "../api/problem";
+import { sentence } from "../lib/format";
 import { type Fields, isEmpty, isFields, same } from "../lib/json";
 import { texts } from "../lib/texts";
 import { type FieldErrors, isTooLong } from "./FieldInput";
@@ -91,12 +92,6 @@ export function unplaced(fields: readonly Field[], error: unknown): string[] {
   const known = knownPointers(fields);
   const elsewhere = error.errors.filter(({ pointer }) => !known.some((at) => pointer === at || pointer.startsWith(`${at}/`)));
   return elsewhere.map(({ pointer, detail }) => texts.form.somewhere(pointer, detail));
-}
-
-/** `must be a text` as people write it. */
-export function sentence(text: string): string {
-  const first = text.charAt(0).toLocaleUpperCase() + text.slice(1);
-  return /[.!?]$/.test(first) ? first : `${first}.`;
 }
 
 /** The pointers of all inputs, the innermost first. */

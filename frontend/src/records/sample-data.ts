@@ -1,7 +1,6 @@
 // Sample data: what a small office might keep, in two languages. Added through commands, like anything else.
 
 import { newKey } from "../api/call";
-import { client, countsQuery } from "../api/client";
 import type { TypeDescriptor } from "../api/generated";
 import type { Fields } from "../lib/json";
 import { texts } from "../lib/texts";
@@ -61,7 +60,6 @@ export async function addSampleData(types: readonly TypeDescriptor[], sampling: 
     sampling.done = index + 1;
     progress();
   }
-  await client.invalidateQueries({ queryKey: countsQuery.queryKey });
 }
 
 type Step = (types: readonly TypeDescriptor[], sampling: Sampling, index: number) => Promise<void>;

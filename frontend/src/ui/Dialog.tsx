@@ -2,6 +2,9 @@
 
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
+/** Where the focus goes first; of radio buttons to the chosen one. */
+const FIRST = "input:not([type=radio]), input:checked, select, textarea";
+
 /** A dialog that is open as long as it is drawn. Escape asks to close it, a click beside it does not. */
 export function Dialog({ title, wide = false, onClose, children }: {
   title: string;
@@ -14,6 +17,8 @@ export function Dialog({ title, wide = false, onClose, children }: {
   useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // Not a notice's link, but what is to be filled in.
+    element?.querySelector<HTMLElement>(FIRST)?.focus();
     // Closed before it is taken away, it gives the focus back to where it was.
     return () => element?.close();
   }, []);
