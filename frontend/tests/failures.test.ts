@@ -116,7 +116,7 @@ test("who is asked to wait sees how long, and can then save", async ({ annals, v
   await look(page, "too-many");
   await seeNoMore(page.getByText(/You can try again in/));
   await dialog(page, "Edit Lily Ari").getByRole("button", { name: "Save" }).click();
-  await see(page.getByText("Version 2"));
+  await see(page.getByText("Version 2", { exact: true }));
 });
 
 test("a service that does not answer keeps what was typed, and saving again saves it once", async ({ annals, visits }) => {
@@ -140,7 +140,7 @@ test("a service that does not answer keeps what was typed, and saving again save
   await look(page, "no-answer");
   await dialog(page, "Edit Lily Ari").getByRole("button", { name: "Save" }).click();
   await seeNoMore(dialog(page, "Edit Lily Ari"));
-  await see(page.getByText("Version 2"));
+  await see(page.getByText("Version 2", { exact: true }));
   expect(keys.size).toBe(1);
 });
 

@@ -38,7 +38,7 @@ test("an edit is kept with its reason, and the timeline tells who, when, why and
   await look(page, "edit");
   await form.getByRole("button", { name: "Save" }).click();
   await seeNoMore(form);
-  await see(page.getByText("Version 2"));
+  await see(page.getByText("Version 2", { exact: true }));
   const newest = page.getByRole("region", { name: "Timeline" }).getByRole("listitem").first();
   await see(newest.getByText("Emil Editor"));
   await see(newest.getByRole("blockquote").getByText("She called"));

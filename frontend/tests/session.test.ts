@@ -62,5 +62,5 @@ test("a session that ends takes no draft with it", async ({ annals, visits }) =>
   await look(page, "draft");
   expect(await form.getByRole("textbox", { name: "Notes" }).inputValue()).toBe("A long text that nobody wants to type again.");
   await form.getByRole("button", { name: "Save" }).click();
-  await see(page.getByText("Version 2"));
+  await see(page.getByText("Version 2", { exact: true }));
 });
