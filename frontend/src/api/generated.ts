@@ -6,282 +6,451 @@ export const BASE = "/api/v1";
 /** The fields of a record of whatever type. */
 export type Fields = { readonly [name: string]: unknown };
 
-export type Field = {
-  name: string;
-  label: string;
-  kind: string;
-  required: boolean;
-  listed: boolean;
-  max?: number;
-  max_items?: number;
-  to?: string;
-  fields?: Field[];
-};
-
-export type AnyRecord = {
-  id: string;
-  type: string;
-  version: number;
-  status: string;
-  owner?: string;
-  created_at: string;
-  created_by: string;
-  changed_at: string;
-  changed_by: string;
-};
-
+/** What can be done with a record besides editing it. */
 export type Action = {
-  name: string;
-  label: string;
-  from: string[];
-  reason: "optional" | "required";
   fields: Field[];
+  /** The statuses in which it is offered. */
+  from: string[];
+  /** For people. */
+  label: string;
+  /** As in the path. */
+  name: string;
+  reason: "optional" | "required";
+};
+
+export type Actor = {
+  /** Who acted; a person's record in `/people` has the same id. */
+  id: string;
+  kind: "app_user" | "service_account" | "system";
+  /** How they were called then. */
+  name?: string;
+  /** For whom, where that was somebody else. */
+  on_behalf_of?: string;
+};
+
+/** A field that is another one after the change. */
+export type Change = {
+  /** What it was; absent when it was not there. */
+  from?: unknown;
+  op: "add" | "replace" | "remove";
+  /** A JSON Pointer (RFC 6901). */
+  path: string;
+  /** What it is; absent when it is gone. */
+  to?: unknown;
+};
+
+export type Counts = {
+  customer: {
+    active?: number;
+    archived?: number;
+  };
+  person: {
+    active?: number;
+  };
+  todo: {
+    completed?: number;
+    dropped?: number;
+    open?: number;
+  };
+};
+
+/** Where the next page begins; absent at the end. Opaque. */
+export type Cursor = string;
+
+/** Customer. */
+export type Customer = AnyRecord & ({
+  address?: {
+    city?: string;
+    country?: string;
+    line1?: string;
+    line2?: string;
+    postal_code?: string;
+  };
+  company?: string;
+  email?: string;
+  name: string;
+  notes?: string;
+  phone?: string;
+  status?: "active" | "archived";
+  tags?: string[];
+  type?: "customer";
+});
+
+/** Customer, as lists show it. */
+export type CustomerListed = AnyRecord & ({
+  company?: string;
+  email?: string;
+  name: string;
+  phone?: string;
+  status?: "active" | "archived";
+  tags?: string[];
+  type?: "customer";
+});
+
+export type CustomerNew = {
+  address?: {
+    /** One line; not only spaces, and no control characters. */
+    city?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    country?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    line1?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    line2?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    postal_code?: string | null;
+  } | null;
+  /** One line; not only spaces, and no control characters. */
+  company?: string | null;
+  /** An e-mail address. */
+  email?: string | null;
+  /** Left out, an id is chosen: by the `Idempotency-Key`, where there is one. */
+  id?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  name: string;
+  /** Text with line breaks; not only spaces, and no other control characters. */
+  notes?: string | null;
+  /** A telephone number. */
+  phone?: string | null;
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+  /** Words; one that is repeated counts once. */
+  tags?: string[] | null;
+};
+
+/** A page of a list: Customers. */
+export type CustomerPage = {
+  items: CustomerListed[];
+  next_cursor?: Cursor;
+};
+
+/** A JSON merge patch (RFC 7386): what is left out stays, null clears. */
+export type CustomerPatch = {
+  /** What is left out stays as it is. */
+  address?: {
+    /** One line; not only spaces, and no control characters. */
+    city?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    country?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    line1?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    line2?: string | null;
+    /** One line; not only spaces, and no control characters. */
+    postal_code?: string | null;
+  } | null;
+  /** One line; not only spaces, and no control characters. */
+  company?: string | null;
+  /** An e-mail address. */
+  email?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  name?: string;
+  /** Text with line breaks; not only spaces, and no other control characters. */
+  notes?: string | null;
+  /** A telephone number. */
+  phone?: string | null;
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+  /** Words; one that is repeated counts once. */
+  tags?: string[] | null;
+};
+
+export type Field = {
+  /** Of `group`: its fields. */
+  fields?: Field[];
+  /** What it holds. */
+  kind: "line" | "text" | "email" | "phone" | "date" | "person" | "reference" | "tags" | "group";
+  /** For people. */
+  label: string;
+  /** Whether lists show it. */
+  listed: boolean;
+  /** Of `line` and `text`, and of a word of `tags`: the most characters. */
+  max?: number;
+  /** Of `tags`: the most words. */
+  max_items?: number;
+  /** As in JSON. */
+  name: string;
+  /** Whether a record cannot be without it. */
+  required: boolean;
+  /** Of `reference`: the type of the other record. */
+  to?: string;
+};
+
+export type FieldError = {
+  /** A sentence for people. */
+  detail: string;
+  /** A JSON Pointer (RFC 6901) into the request's body. */
+  pointer: string;
+};
+
+export type Health = {
+  /** The version of the service. */
+  build: string;
+  folds: {
+    customer: string;
+    person: string;
+    todo: string;
+  };
+  /** The format in which changes are stored. */
+  format: number;
+  status: "ok";
+};
+
+export type HistoryEntry = HistoryItem | UnreadableItem;
+
+/** One change: the events of one request. */
+export type HistoryItem = {
+  /** The first event, with its type. */
+  action: string;
+  actor: Actor;
+  /** What caused it, where that was said. */
+  causation_id?: string;
+  /** What is different after it; absent where an earlier change cannot be read. */
+  changes?: Change[];
+  commit_id: string;
+  /** The larger flow that it belongs to. */
+  correlation_id: string;
+  /** Since when it holds, where that is another instant. */
+  effective_at?: string;
+  events: StoredEvent[];
+  hash: string;
+  prev_hash: string;
+  /** Why, where that was said. */
+  reason?: string;
+  /** When it was recorded. */
+  recorded_at: string;
+  /** The version that it made. */
+  version: number;
+};
+
+export type HistoryPage = {
+  items: HistoryEntry[];
+  next_cursor?: Cursor;
+};
+
+export type Myself = {
+  /** The caller's id, as in `owner`, `created_by` and `actor`. */
+  id: string;
+  /** Whether it is the caller's own, because they belong to no organisation. */
+  own_workspace: boolean;
+  person?: Person;
+  rights: ("read" | "write" | "audit" | "operate" | "administer")[];
+  /** The workspace. */
+  tenant: string;
+};
+
+/** Person. */
+export type Person = AnyRecord & {
+  display_name: string;
+  email?: string;
+  locale?: string;
+  status?: "active";
+  time_zone?: string;
+  type?: "person";
+};
+
+/** Person, as lists show it. */
+export type PersonListed = AnyRecord & {
+  display_name: string;
+  email?: string;
+  status?: "active";
+  type?: "person";
+};
+
+export type PersonNew = {
+  /** One line; not only spaces, and no control characters. */
+  display_name: string;
+  /** An e-mail address. */
+  email?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  locale?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  time_zone?: string | null;
+};
+
+/** A page of a list: People. */
+export type PersonPage = {
+  items: PersonListed[];
+  next_cursor?: Cursor;
+};
+
+/** A JSON merge patch (RFC 7386): what is left out stays, null clears. */
+export type PersonPatch = {
+  /** One line; not only spaces, and no control characters. */
+  display_name?: string;
+  /** An e-mail address. */
+  email?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  locale?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  time_zone?: string | null;
+};
+
+/** Somebody of the workspace, and what they may do there. */
+export type PersonRights = {
+  /** How they call themselves. */
+  display_name?: string;
+  email: string;
+  groups: ("viewers" | "editors" | "auditors" | "operators" | "admins")[];
+  /** The person's id. */
+  id: string;
+  status: "invited" | "active" | "disabled";
+  username: string;
+};
+
+/** What went wrong (RFC 9457). A client may rely on `type` and `status`; `title` and `detail` are for people. */
+export type Problem = {
+  /** With `version-mismatch`: where the record is. */
+  current_version?: number;
+  detail?: string;
+  /** With `invalid-fields`: all of them at once. */
+  errors?: FieldError[];
+  /** With `invalid-header`: which one. */
+  header?: string;
+  /** With `invalid-parameter`: which one. */
+  parameter?: string;
+  /** With `rule`: which one. */
+  rule?: string;
+  status: number;
+  title: string;
+  /** Finds the request in the logs. */
+  trace_id: string;
+  type: "urn:annals:problem:malformed-body" | "urn:annals:problem:invalid-fields" | "urn:annals:problem:invalid-parameter" | "urn:annals:problem:invalid-header" | "urn:annals:problem:invalid-cursor" | "urn:annals:problem:unauthorized" | "urn:annals:problem:forbidden" | "urn:annals:problem:not-found" | "urn:annals:problem:method-not-allowed" | "urn:annals:problem:id-taken" | "urn:annals:problem:record-busy" | "urn:annals:problem:cursor-gone" | "urn:annals:problem:version-mismatch" | "urn:annals:problem:body-too-large" | "urn:annals:problem:commit-too-large" | "urn:annals:problem:unsupported-media-type" | "urn:annals:problem:rule" | "urn:annals:problem:key-reused" | "urn:annals:problem:state-too-large" | "urn:annals:problem:version-required" | "urn:annals:problem:too-many-requests" | "urn:annals:problem:answer-too-large" | "urn:annals:problem:failure" | "urn:annals:problem:newer-build" | "urn:annals:problem:unavailable";
+};
+
+/** What all records have, beside the fields of their types. */
+export type AnyRecord = {
+  /** When it was changed last. */
+  changed_at: string;
+  /** Who changed it last, by id. */
+  changed_by: string;
+  /** When it was made. */
+  created_at: string;
+  /** Who made it, by id. */
+  created_by: string;
+  id: string;
+  /** The person who answers for it, by id; absent when nobody does. */
+  owner?: string;
+  /** There when the newest change cannot be read: what is shown is the version before it. */
+  stale?: true;
+  status: string;
+  type: string;
+  /** Counts the record's changes, from 1. */
+  version: number;
 };
 
 export type Status = {
-  name: string;
-  label: string;
+  /** Whether lists leave such records out. */
   ended: boolean;
+  /** For people. */
+  label: string;
+  /** As in `status`. */
+  name: string;
 };
 
-export type TypeDescriptor = {
-  name: string;
-  plural: string;
-  label: string;
-  plural_label: string;
+/** A fact, as it is stored. */
+export type StoredEvent = {
+  /** What happened. Personal fields stand together under `personal`. */
+  data: unknown;
+  /** The shape of `data`. */
+  schema: number;
+  type: string;
+};
+
+/** To-do. */
+export type Todo = AnyRecord & ({
+  /** A person, by id. */
+  assignee?: string;
+  /** A record of the type `customer`, by id. */
+  customer_id?: string;
+  due_on?: string;
+  notes?: string;
+  status?: "open" | "completed" | "dropped";
   title: string;
-  statuses: Status[];
-  fields: Field[];
+  type?: "todo";
+});
+
+/** To-do, as lists show it. */
+export type TodoListed = AnyRecord & ({
+  /** A person, by id. */
+  assignee?: string;
+  /** A record of the type `customer`, by id. */
+  customer_id?: string;
+  due_on?: string;
+  status?: "open" | "completed" | "dropped";
+  title: string;
+  type?: "todo";
+});
+
+export type TodoNew = {
+  /** A person of the workspace, by id. */
+  assignee?: string | null;
+  /** A record of the type `customer`, by id. Whether it exists is not checked. */
+  customer_id?: string | null;
+  /** A day of the calendar. */
+  due_on?: string | null;
+  /** Left out, an id is chosen: by the `Idempotency-Key`, where there is one. */
+  id?: string | null;
+  /** Text with line breaks; not only spaces, and no other control characters. */
+  notes?: string | null;
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  title: string;
+};
+
+/** A page of a list: To-dos. */
+export type TodoPage = {
+  items: TodoListed[];
+  next_cursor?: Cursor;
+};
+
+/** A JSON merge patch (RFC 7386): what is left out stays, null clears. */
+export type TodoPatch = {
+  /** A person of the workspace, by id. */
+  assignee?: string | null;
+  /** A record of the type `customer`, by id. Whether it exists is not checked. */
+  customer_id?: string | null;
+  /** A day of the calendar. */
+  due_on?: string | null;
+  /** Text with line breaks; not only spaces, and no other control characters. */
+  notes?: string | null;
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+  /** One line; not only spaces, and no control characters. */
+  title?: string;
+};
+
+/** A record type. */
+export type TypeDescriptor = {
   actions: Action[];
+  /** The action that `DELETE` stands for; absent when records do not end. */
   ending?: string;
+  fields: Field[];
+  /** Who keeps its records: editors, or each person their own with `PUT /me`. */
   keeping: "editors" | "the_person_themselves";
+  /** The singular, for people. */
+  label: string;
+  /** The singular, as in `type`. */
+  name: string;
+  /** The plural, as in paths. */
+  plural: string;
+  /** The plural, for people. */
+  plural_label: string;
+  statuses: Status[];
+  /** The field that names a record in a list. */
+  title: string;
 };
 
 export type Types = {
   items: TypeDescriptor[];
 };
 
-export type Counts = { [name: string]: { [name: string]: number } };
-
-export type FieldError = {
-  pointer: string;
-  detail: string;
-};
-
-export type Problem = {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  trace_id: string;
-  errors?: FieldError[];
-  current_version?: number;
-  rule?: string;
-  parameter?: string;
-  header?: string;
-};
-
-export type Actor = {
-  kind: string;
-  id: string;
-  name?: string;
-  on_behalf_of?: string;
-};
-
-export type StoredEvent = {
-  type: string;
-  schema: number;
-  data: unknown;
-};
-
-export type Change = {
-  path: string;
-  op: "add" | "replace" | "remove";
-  from?: unknown;
-  to?: unknown;
-};
-
-export type HistoryItem = {
+/** A change that is damaged, so that nothing more can be told of it. */
+export type UnreadableItem = {
+  unreadable: true;
+  /** The version that it made. */
   version: number;
-  unreadable?: boolean;
-  commit_id?: string;
-  recorded_at?: string;
-  effective_at?: string;
-  action?: string;
-  actor?: Actor;
-  reason?: string;
-  correlation_id?: string;
-  causation_id?: string;
-  events?: StoredEvent[];
-  changes?: Change[];
-  prev_hash?: string;
-  hash?: string;
-};
-
-export type HistoryPage = {
-  items: HistoryItem[];
-  next_cursor?: string;
-};
-
-export type Health = {
-  status: string;
-  build: string;
-};
-
-export type Myself = {
-  id: string;
-  tenant: string;
-  own_workspace: boolean;
-  rights: ("read" | "write" | "audit" | "operate" | "administer")[];
-  person?: Person;
-};
-
-export type PersonRights = {
-  id: string;
-  username: string;
-  email: string;
-  display_name?: string;
-  status: "invited" | "active" | "disabled";
-  groups: string[];
-};
-
-export type Customer = AnyRecord & {
-  name: string;
-  email?: string;
-  phone?: string;
-  company?: string;
-  address?: {
-    line1?: string;
-    line2?: string;
-    postal_code?: string;
-    city?: string;
-    country?: string;
-  };
-  notes?: string;
-  tags?: string[];
-};
-
-export type CustomerListed = AnyRecord & {
-  name: string;
-  email?: string;
-  phone?: string;
-  company?: string;
-  address?: {
-    line1?: string;
-    line2?: string;
-    postal_code?: string;
-    city?: string;
-    country?: string;
-  };
-  notes?: string;
-  tags?: string[];
-};
-
-export type CustomerNew = {
-  name: string;
-  email?: string;
-  phone?: string;
-  company?: string;
-  address?: {
-    line1?: string;
-    line2?: string;
-    postal_code?: string;
-    city?: string;
-    country?: string;
-  };
-  notes?: string;
-  tags?: string[];
-};
-
-export type CustomerPatch = {
-  name?: string;
-  email?: string;
-  phone?: string;
-  company?: string;
-  address?: {
-    line1?: string;
-    line2?: string;
-    postal_code?: string;
-    city?: string;
-    country?: string;
-  };
-  notes?: string;
-  tags?: string[];
-};
-
-export type CustomerPage = {
-  items: CustomerListed[];
-  next_cursor?: string;
-};
-
-export type Todo = AnyRecord & {
-  title: string;
-  due_on?: string;
-  assignee?: string;
-  customer_id?: string;
-  notes?: string;
-};
-
-export type TodoListed = AnyRecord & {
-  title: string;
-  due_on?: string;
-  assignee?: string;
-  customer_id?: string;
-  notes?: string;
-};
-
-export type TodoNew = {
-  title: string;
-  due_on?: string;
-  assignee?: string;
-  customer_id?: string;
-  notes?: string;
-};
-
-export type TodoPatch = {
-  title?: string;
-  due_on?: string;
-  assignee?: string;
-  customer_id?: string;
-  notes?: string;
-};
-
-export type TodoPage = {
-  items: TodoListed[];
-  next_cursor?: string;
-};
-
-export type Person = AnyRecord & {
-  display_name: string;
-  email?: string;
-  locale?: string;
-  time_zone?: string;
-};
-
-export type PersonListed = AnyRecord & {
-  display_name: string;
-  email?: string;
-  locale?: string;
-  time_zone?: string;
-};
-
-export type PersonNew = {
-  display_name: string;
-  email?: string;
-  locale?: string;
-  time_zone?: string;
-};
-
-export type PersonPatch = {
-  display_name?: string;
-  email?: string;
-  locale?: string;
-  time_zone?: string;
-};
-
-export type PersonPage = {
-  items: PersonListed[];
-  next_cursor?: string;
 };
 
 /** What goes into and comes out of each operation. */
@@ -289,161 +458,118 @@ export type Operations = {
   act_on_record: {
     path: { plural: string; id: string; action: string };
     query: {};
-    headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
-  };
-  change_person_rights: {
-    path: { id: string };
-    query: {};
-    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
-    body: {
-  grant?: string[];
-  revoke?: string[];
-  reason?: string;
-};
-    answer: PersonRights;
   };
   count_records: {
     path: {};
     query: {};
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
     answer: Counts;
   };
   create_record: {
     path: { plural: string };
     query: {};
-    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
   };
   edit_record: {
     path: { plural: string; id: string };
     query: {};
-    headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "If-Match": string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
   };
   end_record: {
     path: { plural: string; id: string };
     query: {};
-    headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
   };
   get_record: {
     path: { plural: string; id: string };
     query: { min_version?: string };
-    headers: { "If-None-Match"?: string };
+    headers: { "If-None-Match"?: string; traceparent?: string };
     body: undefined;
-    answer: Customer | Todo | Person;
+    answer: Customer | Person | Todo;
   };
   health: {
     path: {};
     query: {};
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
     answer: Health;
-  };
-  invite_person: {
-    path: {};
-    query: {};
-    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
-    body: {
-  email: string;
-  display_name?: string;
-  groups: string[];
-  reason?: string;
-};
-    answer: PersonRights;
   };
   keep_myself: {
     path: {};
     query: {};
-    headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: PersonNew;
     answer: Person;
-  };
-  list_people_rights: {
-    path: {};
-    query: {};
-    headers: {};
-    body: undefined;
-    answer: {
-  items: PersonRights[];
-};
   };
   list_records: {
     path: { plural: string };
     query: { cursor?: string; limit?: string; owner?: string; seen?: string; sort?: string; status?: string };
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
-    answer: CustomerPage | TodoPage | PersonPage;
+    answer: CustomerPage | PersonPage | TodoPage;
   };
   list_types: {
     path: {};
     query: {};
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
     answer: Types;
   };
   read_commit: {
     path: { plural: string; id: string; version: string };
     query: {};
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
-    answer: HistoryItem;
+    answer: HistoryEntry;
   };
   read_history: {
     path: { plural: string; id: string };
     query: { cursor?: string; limit?: string; order?: string };
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
     answer: HistoryPage;
   };
   read_myself: {
     path: {};
     query: {};
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
     answer: Myself;
   };
-  read_person_rights: {
-    path: { id: string };
+  read_open_api: {
+    path: {};
     query: {};
-    headers: {};
+    headers: { traceparent?: string };
     body: undefined;
-    answer: PersonRights;
-  };
-  remove_person: {
-    path: { id: string };
-    query: {};
-    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
-    body: undefined;
-    answer: undefined;
+    answer: { [name: string]: unknown };
   };
 };
 
 /** Where each operation is. */
 export const OPERATIONS: { readonly [name in keyof Operations]: { method: string; path: string } } = {
   act_on_record: { method: "POST", path: "/{plural}/{id}/{action}" },
-  change_person_rights: { method: "POST", path: "/people/{id}/rights" },
   count_records: { method: "GET", path: "/meta/counts" },
   create_record: { method: "POST", path: "/{plural}" },
   edit_record: { method: "PATCH", path: "/{plural}/{id}" },
   end_record: { method: "DELETE", path: "/{plural}/{id}" },
   get_record: { method: "GET", path: "/{plural}/{id}" },
   health: { method: "GET", path: "/health" },
-  invite_person: { method: "POST", path: "/people/rights" },
   keep_myself: { method: "PUT", path: "/me" },
-  list_people_rights: { method: "GET", path: "/people/rights" },
   list_records: { method: "GET", path: "/{plural}" },
   list_types: { method: "GET", path: "/meta/types" },
   read_commit: { method: "GET", path: "/{plural}/{id}/history/{version}" },
   read_history: { method: "GET", path: "/{plural}/{id}/history" },
   read_myself: { method: "GET", path: "/me" },
-  read_person_rights: { method: "GET", path: "/people/{id}/rights" },
-  remove_person: { method: "DELETE", path: "/people/{id}/rights" },
+  read_open_api: { method: "GET", path: "/openapi.json" },
 };
 
