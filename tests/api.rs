@@ -4,10 +4,13 @@ mod create;
 mod edit;
 mod history;
 mod list;
+mod me;
 mod meta;
+mod openapi;
 mod read;
 mod retry;
 mod rules;
+mod seen;
 
 use crate::support::{HandClock, World};
 use local::Settings;

@@ -72,6 +72,8 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         GET    /health                            yes         yes         yes         yes         yes         yes         yes         yes         yes         yes         yes
         GET    /meta/types                        401         yes         yes         yes         yes         403         yes         yes         yes         yes         yes
         GET    /meta/counts                       401         403         403         yes         yes         403         yes         yes         yes         403         yes
+        GET    /openapi.json                      yes         yes         yes         yes         yes         yes         yes         yes         yes         yes         yes
+        GET    /me                                401         yes         yes         yes         yes         403         yes         yes         yes         yes         yes
         PUT    /me                                401         yes         yes         yes         yes         403         yes         yes         yes         yes         yes
         GET    /{plural}                          401         403         403         yes         yes         403         yes         yes         yes         403         yes
         POST   /{plural}                          401         403         403         yes         yes         403         403         yes         403         403         yes

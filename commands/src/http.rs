@@ -25,6 +25,8 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             Operation::Health
             | Operation::ListTypes
             | Operation::CountRecords
+            | Operation::ReadOpenApi
+            | Operation::ReadMyself
             | Operation::ListRecords
             | Operation::GetRecord
             | Operation::ReadHistory

@@ -152,7 +152,7 @@ impl Descriptor {
     ];
     /// First parts of paths that are no record type.
     pub const RESERVED_PLURALS: &'static [&'static str] =
-        &["audit", "operations", "meta", "me", "health", "local"];
+        &["audit", "operations", "meta", "me", "health", "openapi.json", "local"];
 
     /// The action of that name.
     pub fn action(&self, name: &str) -> Option<&'static Action> {

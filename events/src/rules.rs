@@ -8,8 +8,11 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use vocabulary::{ActorId, Instant, TypeName};
 
-/// What already stands where an action's name would: `POST /customers/{id}/restore`.
-const RESERVED_ACTIONS: &[&str] = &["history", "diff", "blame", "restore", "rights"];
+/// What already stands where an action's name would: `POST /customers/{id}/restore`; and what in the
+/// names of the API's operations does: `edit_customer`.
+const RESERVED_ACTIONS: &[&str] = &[
+    "history", "diff", "blame", "restore", "rights", "create", "get", "edit", "end", "list", "read",
+];
 
 fn descriptors() -> impl Iterator<Item = &'static Descriptor> {
     TYPES.iter().map(|of| of.descriptor())

@@ -14,6 +14,8 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             Operation::Health => Ok(queries.health()),
             Operation::ListTypes => Ok(queries.types()),
             Operation::CountRecords => queries.counts(&call).await,
+            Operation::ReadOpenApi => Ok(queries.openapi()),
+            Operation::ReadMyself => queries.myself(&call).await,
             Operation::ListRecords => queries.list(&call).await,
             Operation::GetRecord => queries.record(&call).await,
             Operation::ReadHistory => queries.history(&call).await,

@@ -7,6 +7,8 @@ mod changes;
 mod history;
 mod http;
 mod list;
+mod me;
+mod merge;
 mod meta;
 mod record;
 

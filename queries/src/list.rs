@@ -2,24 +2,17 @@
 //!
 //! A list is spread over partitions; the page is merged from the front of each.
 
+use crate::merge::{Fresh, Listed, Read, asked, before, merged};
+use crate::record::Found;
 use crate::{Queries, unread};
 use edge::{Call, Cursor, Kind, Problem, Reply, Served, filter_digest};
-use events::Descriptor;
-use futures::future::try_join_all;
-use projections::{RECORDS, list_partitions};
-use serde::Deserialize;
+use events::{Descriptor, Registered};
+use futures::future::{try_join, try_join_all};
+use projections::{RECORDS, RecordRow, list_partitions};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use store::{Generation, Order, RowQuery, Rows, ViewGenerations};
-use vocabulary::{ActorId, Instant, RecordId, Version};
-
-/// What a list's index holds of a row.
-#[derive(Deserialize)]
-struct Listed {
-    position: String,
-    version: Version,
-    summary: String,
-}
+use vocabulary::{ActorId, Instant, RecordId, RecordKey, Tenant, TypeName, Version};
 
 /// What a list shows, and in which order.
 struct Filter {
@@ -29,31 +22,63 @@ struct Filter {
     digest: String,
 }
 
+/// One page of a list: what of it is asked for.
+struct Page<'a> {
+    of: Registered,
+    tenant: &'a Tenant,
+    filter: &'a Filter,
+    /// The place after which it begins.
+    after: Option<String>,
+    generation: Generation,
+}
+
+/// The records that the caller has seen, and the versions that they had reached.
+type Seen = BTreeMap<RecordId, Version>;
+
+/// The most records that a caller can say to have seen: each costs a read.
+const SEEN_MAX: usize = 10;
+
+impl Page<'_> {
+    /// A record as this page has to show it.
+    fn fresh(&self, found: &Found) -> Result<Fresh, serde_json::Error> {
+        let Found { folded, stale } = found;
+        let stale_at = stale.then(|| folded.version().next());
+        let row = RecordRow::of(self.generation, folded, stale_at)?;
+        let summary = folded.record().summary();
+        let matches = summary.is_some_and(|summary| {
+            let owner = self.filter.owner.as_ref();
+            self.filter.statuses.contains(&summary.status)
+                && (owner.is_none() || summary.owner.as_ref() == owner)
+        });
+        let (order, after) = (self.filter.order, self.after.as_ref());
+        let listed = row.position.zip(row.summary).filter(|(position, _)| {
+            matches && after.is_none_or(|after| before(order, after, position))
+        });
+        let version = folded.version();
+        let row = listed.map(|(position, summary)| Listed { position, version, summary });
+        Ok(Fresh { id: folded.key().id.to_string(), version, row })
+    }
+}
+
 impl Queries {
-    /// `GET /{plural}`: eventually consistent, usually within a second. Reads one index query for
-    /// each status and shard, each at most one item longer than the page.
+    /// `GET /{plural}`: eventually consistent, usually within a second, but at least as new as what the
+    /// caller has `seen`. Reads one index query for each status and shard, each at most some items longer
+    /// than the page, and one row (where that is behind, also the log) for each record that was seen.
     pub(crate) async fn list(&self, call: &Call) -> Served {
         let of = self.of_plural(call.routed.parameter("plural"))?;
         let caller = call.caller()?;
-        let descriptor = of.of.descriptor();
-        let filter = filter(call, descriptor)?;
+        let filter = filter(call, of.of.descriptor())?;
+        let seen = seen(call)?;
         let limit = call.query.limit()?;
         let cursor = call.query.get("cursor").map(|text| Cursor::decode(text, &filter.digest));
         let cursor = cursor.transpose()?;
         let after = cursor.as_ref().map(position).transpose()?;
         let generation = self.generation(cursor.as_ref()).await?;
-        let rows = if filter.owner.is_some() { Rows::ByOwner } else { Rows::ByStatus };
-        let owner = filter.owner.as_ref();
-        let lists = filter.statuses.iter().flat_map(|status| {
-            list_partitions(generation, &caller.tenant, descriptor.name, status, owner)
-        });
-        let pages = lists.map(|partition| {
-            let (after, order) = (after.clone(), filter.order);
-            let query = RowQuery { rows, partition, after, order, limit: limit + 1 };
-            async move { self.store.rows::<Listed>(&query).await }
-        });
-        let pages = try_join_all(pages).await.map_err(|error| unread(&error))?;
-        let (merged, next) = merged(pages, filter.order, limit);
+        let page = Page { of, tenant: &caller.tenant, filter: &filter, after, generation };
+        let asked = asked(limit, seen.len());
+        let read = try_join(self.partitions(&page, asked), self.fresh(&page, &seen)).await;
+        let (partitions, fresh) = read?;
+        let (merged, next) = merged(Read { partitions, asked, fresh }, filter.order, limit);
         let next = next.map(|position| {
             Cursor { generation: generation.number, filter: filter.digest.clone(), position }
                 .encode()
@@ -64,7 +89,45 @@ impl Queries {
             tracing::error!(%error, "a row's summary cannot be read");
             Problem::new(Kind::Failure)
         })?;
-        Ok(Reply::json(200, page(&items, next)))
+        Ok(Reply::json(200, self::page(&items, next)))
+    }
+
+    /// The front of every partition that the list is spread over.
+    async fn partitions(&self, page: &Page<'_>, asked: usize) -> Result<Vec<Vec<Listed>>, Problem> {
+        let Page { of, tenant, filter, after, generation } = page;
+        let rows = if filter.owner.is_some() { Rows::ByOwner } else { Rows::ByStatus };
+        let owner = filter.owner.as_ref();
+        let name = of.of.descriptor().name;
+        let lists = filter
+            .statuses
+            .iter()
+            .flat_map(|status| list_partitions(*generation, tenant, name, status, owner));
+        let pages = lists.map(|partition| {
+            let (after, order) = (after.clone(), filter.order);
+            let query = RowQuery { rows, partition, after, order, limit: asked };
+            async move { self.store.rows::<Listed>(&query).await }
+        });
+        try_join_all(pages).await.map_err(|error| unread(&error))
+    }
+
+    /// The records that the caller has seen, as they are now. One that there is not is passed over.
+    async fn fresh(&self, page: &Page<'_>, seen: &Seen) -> Result<Vec<Fresh>, Problem> {
+        let name = page.of.of.descriptor().name;
+        let record_type = TypeName::parse(name).map_err(|_name| Problem::new(Kind::Failure))?;
+        let found = seen.iter().map(|(id, version)| {
+            let key = RecordKey {
+                tenant: page.tenant.clone(),
+                record_type: record_type.clone(),
+                id: id.clone(),
+            };
+            async move { self.found(page.of, &key, Some(*version)).await }
+        });
+        let found = try_join_all(found).await?;
+        let shown = found.into_iter().flatten().map(|found| page.fresh(&found));
+        shown.collect::<Result<_, _>>().map_err(|error| {
+            tracing::error!(%error, "a summary cannot be written");
+            Problem::new(Kind::Failure)
+        })
     }
 
     /// The generation that a list is read from: the cursor's while it exists.
@@ -106,8 +169,29 @@ pub(crate) fn page(items: &[Value], next_cursor: Option<String>) -> Map<String, 
     page
 }
 
+/// What the caller has seen: `seen=id@version,id@version`.
+fn seen(call: &Call) -> Result<Seen, Problem> {
+    let wrong = || {
+        let form = format!("must be 1 to {SEEN_MAX} times `id@version`, separated by commas");
+        Problem::parameter("seen", &form)
+    };
+    let Some(text) = call.query.get("seen") else { return Ok(Seen::new()) };
+    if text.split(',').count() > SEEN_MAX {
+        return Err(wrong());
+    }
+    let mut seen = Seen::new();
+    for one in text.split(',') {
+        let (id, version) = one.split_once('@').ok_or_else(wrong)?;
+        let id = RecordId::parse(id).map_err(|_id| wrong())?;
+        let version = version.parse().map_err(|_version| wrong())?;
+        let newest = seen.entry(id).or_insert(version);
+        *newest = version.max(*newest);
+    }
+    Ok(seen)
+}
+
 fn filter(call: &Call, descriptor: &'static Descriptor) -> Result<Filter, Problem> {
-    call.query.only(&["status", "owner", "sort", "cursor", "limit", "q"])?;
+    call.query.only(&["status", "owner", "sort", "seen", "cursor", "limit", "q"])?;
     if call.query.get("q").is_some() {
         return Err(Problem::parameter("q", "cannot be used yet: search is still to come"));
     }
@@ -136,84 +220,4 @@ fn filter(call: &Call, descriptor: &'static Descriptor) -> Result<Filter, Proble
 fn unknown_status(descriptor: &Descriptor) -> Problem {
     let names: Vec<&str> = descriptor.statuses.iter().map(|status| status.name).collect();
     Problem::parameter("status", &format!("must be one of: {}", names.join(", ")))
-}
-
-/// The first rows of all partitions in one order, and where the next page begins. A row that has just
-/// moved may stand in its old and its new place for a moment: the newer one counts. Nothing is shown
-/// from beyond the end of a partition that was not read to its end: rows of it may still come before.
-fn merged(pages: Vec<Vec<Listed>>, order: Order, limit: usize) -> (Vec<Listed>, Option<String>) {
-    let before = |a: &str, b: &str| match order {
-        Order::Ascending => a < b,
-        Order::Descending => a > b,
-    };
-    let cut = pages.iter().filter(|page| page.len() > limit).filter_map(|page| page.last());
-    let cut = cut.map(|last| last.position.clone());
-    let horizon = cut.reduce(|a, b| if before(&a, &b) { a } else { b });
-    let mut newest: BTreeMap<String, Listed> = BTreeMap::new();
-    for row in pages.into_iter().flatten() {
-        let id = row.position.split('#').nth(1).unwrap_or_default().to_owned();
-        match newest.get(&id) {
-            Some(other) if other.version >= row.version => {}
-            Some(_) | None => {
-                newest.insert(id, row);
-            }
-        }
-    }
-    let mut rows: Vec<Listed> = newest.into_values().collect();
-    rows.sort_by(|a, b| a.position.cmp(&b.position));
-    if order == Order::Descending {
-        rows.reverse();
-    }
-    if let Some(horizon) = &horizon {
-        rows.retain(|row| !before(horizon, &row.position));
-    }
-    if rows.len() <= limit {
-        return (rows, horizon);
-    }
-    rows.truncate(limit);
-    let next = rows.last().map(|last| last.position.clone());
-    (rows, next)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(at: u32, id: &str, version: u64) -> Listed {
-        let version = Version::new(version).unwrap();
-        Listed { position: format!("{at}#{id}"), version, summary: String::new() }
-    }
-
-    fn positions((rows, next): (Vec<Listed>, Option<String>)) -> (Vec<String>, Option<String>) {
-        (rows.into_iter().map(|row| row.position).collect(), next)
-    }
-
-    #[test]
-    fn a_page_is_the_front_of_all_partitions() {
-        let pages = || {
-            vec![vec![row(1, "a", 1), row(4, "d", 1), row(5, "e", 1)], vec![row(2, "b", 1)], vec![]]
-        };
-        let (rows, next) = positions(merged(pages(), Order::Ascending, 2));
-        assert_eq!(
-            (rows, next.as_deref()),
-            (vec!["1#a".to_owned(), "2#b".to_owned()], Some("2#b"))
-        );
-        let (rows, next) = positions(merged(pages(), Order::Ascending, 3));
-        assert_eq!((rows.len(), next.as_deref()), (3, Some("4#d")));
-        let (rows, next) = positions(merged(pages(), Order::Ascending, 4));
-        assert_eq!((rows.len(), next), (4, None));
-    }
-
-    #[test]
-    fn rows_that_move_while_they_are_read_hide_no_other() {
-        // a and b have just left the first partition, whose next row, 4#d, was not read.
-        let first = vec![row(1, "a", 1), row(2, "b", 1), row(3, "c", 1)];
-        let second = vec![row(8, "a", 2), row(9, "b", 2)];
-        let (rows, next) = positions(merged(vec![first, second], Order::Ascending, 2));
-        assert_eq!((rows, next.as_deref()), (vec!["3#c".to_owned()], Some("3#c")));
-        let first = vec![row(9, "a", 1), row(8, "b", 1), row(7, "c", 1)];
-        let second = vec![row(5, "a", 2), row(4, "b", 2)];
-        let (rows, next) = positions(merged(vec![first, second], Order::Descending, 2));
-        assert_eq!((rows, next.as_deref()), (vec!["7#c".to_owned()], Some("7#c")));
-    }
 }

@@ -23,6 +23,11 @@ impl Queries {
         )
     }
 
+    /// `GET /openapi.json`: what the API says of itself.
+    pub(crate) fn openapi(&self) -> Reply {
+        Reply::json(200, edge::openapi(&self.registry, self.build))
+    }
+
     /// `GET /meta/types`: the descriptors.
     pub(crate) fn types(&self) -> Reply {
         let items: Vec<Value> =

@@ -4,15 +4,26 @@ use crate::{Queries, unread};
 use edge::{Call, Kind, Problem, Reply, Served, etag, if_none_match};
 use events::Registered;
 use projections::{RECORDS, RecordRow, row_key};
-use serde_json::Value;
-use store::{Cause, Folded, Table};
+use serde_json::{Map, Value};
+use store::{Cause, Folded, Pulled, Table};
 use vocabulary::{RecordKey, Version};
 
 /// A record as it was found.
-struct Found {
-    folded: Folded,
+pub(crate) struct Found {
+    pub(crate) folded: Folded,
     /// Whether the view stays behind because a commit does not fold.
-    stale: bool,
+    pub(crate) stale: bool,
+}
+
+impl Found {
+    /// The record as the API shows it.
+    pub(crate) fn shown(&self) -> Map<String, Value> {
+        let mut json = self.folded.to_json();
+        if self.stale {
+            json.insert("stale".to_owned(), Value::Bool(true));
+        }
+        json
+    }
 }
 
 impl Queries {
@@ -23,24 +34,22 @@ impl Queries {
         call.query.only(&["min_version"])?;
         let wanted = min_version(call)?;
         let found = self.found(of, &key, wanted).await?;
-        let Some(Found { folded, stale }) = found else { return Err(Problem::new(Kind::NotFound)) };
-        if wanted.is_some_and(|wanted| folded.version() < wanted) && !stale {
+        let Some(found) = found else { return Err(Problem::new(Kind::NotFound)) };
+        let version = found.folded.version();
+        if wanted.is_some_and(|wanted| version < wanted) && !found.stale {
             return Err(Problem::new(Kind::NotFound)
                 .detail("the record has not reached this version")
-                .member("current_version", folded.version().get()));
+                .member("current_version", version.get()));
         }
-        let tag = etag(folded.version());
-        if if_none_match(&call.headers)?.contains(&folded.version()) && !stale {
+        let tag = etag(version);
+        if if_none_match(&call.headers)?.contains(&version) && !found.stale {
             return Ok(Reply::empty(304).header("etag", tag));
         }
-        let mut json = folded.to_json();
-        if stale {
-            json.insert("stale".to_owned(), Value::Bool(true));
-        }
-        Ok(Reply::json(200, json).header("etag", tag))
+        Ok(Reply::json(200, found.shown()).header("etag", tag))
     }
 
-    async fn found(
+    /// A record at least as new as `wanted`, if it has come that far, else as it is.
+    pub(crate) async fn found(
         &self,
         of: Registered,
         key: &RecordKey,
@@ -56,16 +65,21 @@ impl Queries {
             return Ok(base.map(|folded| Found { folded, stale: false }));
         }
         let pulled = self.store.pull(of, key, base).await.map_err(|error| unread(&error))?;
-        match (pulled.folded, pulled.stuck) {
-            (None, Some(stuck)) if stuck.cause == Cause::NewerBuild => {
-                Err(Problem::new(Kind::NewerBuild).header("retry-after", "30"))
-            }
-            (None, Some(stuck)) => {
-                tracing::error!(record = %key, error = stuck.error, "a record cannot be read");
-                Err(Problem::new(Kind::Failure))
-            }
-            (folded, stuck) => Ok(folded.map(|folded| Found { folded, stale: stuck.is_some() })),
+        found_in(key, pulled)
+    }
+}
+
+/// What the log has of a record.
+pub(crate) fn found_in(key: &RecordKey, pulled: Pulled) -> Result<Option<Found>, Problem> {
+    match (pulled.folded, pulled.stuck) {
+        (None, Some(stuck)) if stuck.cause == Cause::NewerBuild => {
+            Err(Problem::new(Kind::NewerBuild).header("retry-after", "30"))
         }
+        (None, Some(stuck)) => {
+            tracing::error!(record = %key, error = stuck.error, "a record cannot be read");
+            Err(Problem::new(Kind::Failure))
+        }
+        (folded, stuck) => Ok(folded.map(|folded| Found { folded, stale: stuck.is_some() })),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Every item of a list, page by page.
-async fn all(caller: &Caller<'_>, path: &str) -> Vec<Value> {
+pub(super) async fn all(caller: &Caller<'_>, path: &str) -> Vec<Value> {
     let (mut found, mut cursor) = (Vec::new(), String::new());
     loop {
         let page = caller.get(&format!("{path}{cursor}")).await.expect(200).json();
@@ -21,11 +21,11 @@ async fn all(caller: &Caller<'_>, path: &str) -> Vec<Value> {
     }
 }
 
-fn ids(items: &[Value]) -> Vec<&str> {
+pub(super) fn ids(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["id"].as_str().unwrap()).collect()
 }
 
-async fn customers(world: &World, ids: impl IntoIterator<Item = String>) {
+pub(super) async fn customers(world: &World, ids: impl IntoIterator<Item = String>) {
     let editor = world.caller("editor");
     let make = |id: String| {
         let editor = editor.clone();

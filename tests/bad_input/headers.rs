@@ -125,9 +125,9 @@ async fn a_method_that_a_path_does_not_have_is_told_which_ones_it_has() {
             {"status":405,"title":"This cannot be done here","trace_id":"[trace]","type":"urn:annals:problem:method-not-allowed"}
         DELETE /customers/C-1/history/1; Allow: GET
             {"status":405,"title":"This cannot be done here","trace_id":"[trace]","type":"urn:annals:problem:method-not-allowed"}
-        POST /me; Allow: PUT
+        POST /me; Allow: GET, PUT
             {"status":405,"title":"This cannot be done here","trace_id":"[trace]","type":"urn:annals:problem:method-not-allowed"}
-        DELETE /me; Allow: PUT
+        DELETE /me; Allow: GET, PUT
             {"status":405,"title":"This cannot be done here","trace_id":"[trace]","type":"urn:annals:problem:method-not-allowed"}
         POST /meta/types; Allow: GET
             {"status":405,"title":"This cannot be done here","trace_id":"[trace]","type":"urn:annals:problem:method-not-allowed"}

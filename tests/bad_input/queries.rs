@@ -111,6 +111,34 @@ async fn a_filter_or_order_that_a_list_does_not_have_is_refused() {
 }
 
 #[tokio::test]
+async fn what_was_seen_is_at_most_ten_records_with_versions() {
+    let world = world().await;
+    let eleven = ["C-1@1"; 11].join(",");
+    let eleven = format!("seen={eleven}");
+    let seen = [
+        "seen=",
+        "seen=C-1",
+        "seen=C-1@0",
+        "seen=C-1@x",
+        "seen=@1",
+        "seen=C%231@1",
+        "seen=C-1@1,",
+        "seen=C-1@1;C-2@1",
+        &eleven,
+    ];
+    let told = parameters(&world, "/customers", &seen).await;
+    expect![[r#"
+        {
+          "detail": "`seen` must be 1 to 10 times `id@version`, separated by commas",
+          "parameter": "seen",
+          "status": 400,
+          "title": "A parameter is not as it should be",
+          "trace_id": "[trace]",
+          "type": "urn:annals:problem:invalid-parameter"
+        }"#]].assert_eq(&told);
+}
+
+#[tokio::test]
 async fn an_order_or_version_that_a_record_does_not_have_is_refused() {
     let world = world().await;
     let told =

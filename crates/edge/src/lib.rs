@@ -1,4 +1,5 @@
-//! HTTP at the border: routes and rights, principals, conditions, cursors, problem documents.
+//! HTTP at the border: routes and rights, principals, conditions, cursors, problem documents, and the
+//! document that describes them.
 //!
 //! Everything a Lambda knows of HTTP is here; handlers get a [`Call`] and answer a [`Reply`] or a
 //! [`Problem`].
@@ -6,6 +7,7 @@
 mod call;
 mod cursor;
 mod etag;
+mod openapi;
 mod principal;
 mod problem;
 mod reply;
@@ -16,6 +18,7 @@ mod serve;
 pub use call::{Call, EmptyBody, Headers, Query, reason};
 pub use cursor::{Cursor, filter_digest};
 pub use etag::{etag, if_match, if_none_match};
+pub use openapi::openapi;
 pub use principal::{Principal, principal};
 pub use problem::{Kind, Problem};
 pub use reply::Reply;

@@ -21,6 +21,12 @@ impl Principal {
     pub fn may(&self, right: Right) -> bool {
         self.rights.contains(&right)
     }
+
+    /// What the caller may do, besides what every signed-in person may.
+    pub fn rights(&self) -> impl Iterator<Item = Right> {
+        let granted = self.rights.iter().copied();
+        granted.filter(|right| !matches!(right, Right::Open | Right::SignedIn))
+    }
 }
 
 /// The principal that the gateway's authorizer vouches for.

@@ -19,6 +19,21 @@ pub enum Right {
     Administer,
 }
 
+impl Right {
+    /// Its name in lower case, as callers read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::SignedIn => "signedin",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Audit => "audit",
+            Self::Operate => "operate",
+            Self::Administer => "administer",
+        }
+    }
+}
+
 /// What each group may do, besides what every signed-in person may.
 pub const GROUPS: &[(&str, &[Right])] = &[
     ("viewers", &[Right::Read]),

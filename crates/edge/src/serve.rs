@@ -87,8 +87,8 @@ fn authorised(routed: &Routed, request: &Request) -> Result<Option<Principal>, P
     if caller.may(right) {
         Ok(Some(caller))
     } else {
-        let needed = format!("{right:?}").to_lowercase();
-        Err(Problem::new(Kind::Forbidden).detail(format!("this needs the right to {needed}")))
+        let detail = format!("this needs the right to {}", right.name());
+        Err(Problem::new(Kind::Forbidden).detail(detail))
     }
 }
 

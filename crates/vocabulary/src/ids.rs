@@ -117,6 +117,11 @@ impl Tenant {
         Self(format!("u.{sub}"))
     }
 
+    /// Whether it is a person's own workspace.
+    pub fn is_of_person(&self) -> bool {
+        self.0.starts_with("u.")
+    }
+
     /// The tenant of an organisation, from its group's name without `tenant-`.
     ///
     /// # Errors
