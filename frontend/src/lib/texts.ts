@@ -45,7 +45,6 @@ export const texts = {
     timeZone: (zone: string) => `Times are shown in ${zone}`,
     signOut: "Sign out",
     people: "People and access",
-    updateFailed: "What is shown may be out of date.",
   },
 
   signIn: {
@@ -57,7 +56,6 @@ export const texts = {
     demo: "This is a local stack: the sign-in page offers demo people.",
     under: "Signing you in…",
     failed: "Signing in did not work",
-    again: "Sign in again",
   },
 
   failure: {
@@ -105,7 +103,6 @@ export const texts = {
     emptyHint: (label: string) => `Whatever is done with a ${label} is kept here: every change, with who made it, when and why.`,
     emptyReadOnly: "As soon as somebody adds the first one, it is shown here.",
     by: (name: string) => `by ${name}`,
-    updating: "Updating…",
   },
 
   sample: {
@@ -144,6 +141,8 @@ export const texts = {
     onBehalfOf: (name: string) => `for ${name}`,
     was: "was",
     now: "now",
+    removed: "removed",
+    added: "added",
     technical: "How it is kept",
     commit: "Commit",
     recorded: "Recorded",
@@ -187,7 +186,6 @@ export const texts = {
     keep: "Keep editing",
     discard: "Discard",
     created: (title: string) => `${title} was created.`,
-    gone: "This cannot be changed any more: it is not there.",
   },
 
   conflict: {
@@ -253,6 +251,5 @@ export const texts = {
     title: "Welcome",
     nothing: "There are no record types",
     nothingHint: "This deployment keeps no records yet.",
-    cannotRead: "You may sign in, but not read records",
   },
 };

@@ -1,6 +1,6 @@
 // A dialog for an order of an administrator: it is sent once, and what goes wrong is said in it.
 
-import { type FormEvent, type ReactNode, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Failure, useWait } from "../api/Failure";
 import { newKey } from "../api/call";
 import { texts } from "../lib/texts";
@@ -21,6 +21,11 @@ export function OrderDialog({ title, button, danger = false, said, order, onClos
   const [failure, setFailure] = useState<unknown>(undefined);
   const sent = useRef({ said: "", key: "" });
   const seconds = useWait(failure);
+  const form = useRef<HTMLFormElement>(null);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [tries]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (busy || seconds > 0) return;
@@ -34,11 +39,12 @@ export function OrderDialog({ title, button, danger = false, said, order, onClos
       setFailure(error);
     } finally {
       setBusy(false);
+      setTries((before) => before + 1);
     }
   };
   return (
     <Dialog title={title} onClose={onClose}>
-      <form noValidate onSubmit={(event) => void submit(event)}>
+      <form ref={form} noValidate onSubmit={(event) => void submit(event)}>
         {failure !== undefined && <Failure error={failure} right="administer" />}
         {children}
         <div className="dialog-foot">

@@ -38,8 +38,10 @@ export function PeoplePage({ me }: { me: Myself }) {
   );
   return (
     <Page title={texts.people.title} beside={invite}>
-      <p>{texts.people.lead} {texts.people.effect}</p>
-      <Mailbox />
+      <div className="page-lead">
+        <p>{texts.people.lead} {texts.people.effect}</p>
+        <Mailbox />
+      </div>
       {people.isPending && <Skeleton lines={5} />}
       {people.isError && <Failure error={people.error} right="administer" retry={() => void people.refetch()} />}
       {people.data?.length === 0 && <p>{texts.people.nobody}</p>}

@@ -14,6 +14,7 @@ export function WasNow({ type, pointer, from, to }: { type: TypeDescriptor; poin
   if (typeof from === "string" && typeof to === "string" && Math.max(from.length, to.length) > LONG) {
     return <Words before={from} after={to} />;
   }
+  if (Array.isArray(from) && Array.isArray(to)) return <Sets before={from.map(String)} after={to.map(String)} />;
   return (
     <span className="was-now">
       {!isEmpty(from) && (
@@ -23,6 +24,18 @@ export function WasNow({ type, pointer, from, to }: { type: TypeDescriptor; poin
       {isEmpty(to) ? <span className="muted"><span className="visually-hidden">{texts.timeline.now} </span>{texts.empty}</span> : (
         <ins><span className="visually-hidden">{texts.timeline.now} </span><ValueAt type={type} pointer={pointer} value={to} /></ins>
       )}
+    </span>
+  );
+}
+
+/** Of a set only what was taken out and put in. */
+function Sets({ before, after }: { before: readonly string[]; after: readonly string[] }) {
+  const removed = before.filter((item) => !after.includes(item));
+  const added = after.filter((item) => !before.includes(item));
+  return (
+    <span className="was-now">
+      {removed.map((item) => <del key={item}><span className="visually-hidden">{texts.timeline.removed} </span>{item}</del>)}
+      {added.map((item) => <ins key={item}><span className="visually-hidden">{texts.timeline.added} </span>{item}</ins>)}
     </span>
   );
 }

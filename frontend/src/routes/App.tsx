@@ -83,7 +83,7 @@ function Home({ types }: { types: readonly TypeDescriptor[] }) {
   const mayRead = useRight("read");
   const first = types[0];
   if (mayRead === false) {
-    return <Page title={texts.home.title}><p>{texts.home.cannotRead}</p><Forbidden right="read" /></Page>;
+    return <Page title={texts.home.title}><Forbidden right="read" /></Page>;
   }
   if (!first) return <Page title={texts.home.nothing}><p>{texts.home.nothingHint}</p></Page>;
   return <Redirect to={`/r/${first.plural}`} replace />;

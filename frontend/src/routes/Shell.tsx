@@ -35,7 +35,10 @@ export function Shell({ claims, me, types, children }: {
         id="rail"
         aria-label={texts.shell.records}
         className={open ? "rail open" : "rail"}
-        onKeyDown={(event) => { if (event.key === "Escape") setOpen(false); }}
+        onKeyDown={(event) => {
+          // Escape closes what is innermost: the user menu first.
+          if (event.key === "Escape" && !document.querySelector(":popover-open")) setOpen(false);
+        }}
       >
         <Brand />
         <ul className="rail-links">
@@ -46,7 +49,7 @@ export function Shell({ claims, me, types, children }: {
         </ul>
         <UserMenu claims={claims} me={me} />
       </nav>
-      <main id="content" tabIndex={-1}>
+      <main id="content" className="content" tabIndex={-1}>
         {!online && <Notice tone="warning"><p>{texts.failure.offline}</p></Notice>}
         {children}
       </main>

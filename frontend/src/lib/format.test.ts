@@ -1,0 +1,39 @@
+// Times and days as they are shown.
+
+import { describe, expect, it } from "vitest";
+import { calendarDay, characters, relativeTime, sentence, utcTime } from "./format";
+
+describe("a time", () => {
+  const at = "2026-11-24T05:04:46.327Z";
+  const later = (seconds: number) => Date.parse(at) + seconds * 1000;
+
+  it("is told from now", () => {
+    expect(relativeTime(at, later(10))).toBe("just now");
+    expect(relativeTime(at, later(90))).toBe("1 minute ago");
+    expect(relativeTime(at, later(2 * 86_400))).toBe("2 days ago");
+  });
+
+  it("is never in the future, though clocks differ", () => {
+    expect(relativeTime(at, later(-30))).toBe("just now");
+  });
+
+  it("can be read in UTC", () => {
+    expect(utcTime(at)).toBe("2026-11-24 05:04:46 UTC");
+  });
+
+  it("that is none is shown as it is", () => {
+    expect(utcTime("soon")).toBe("soon");
+    expect(calendarDay("2026-13-40")).toBe("2026-13-40");
+  });
+});
+
+describe("a text", () => {
+  it("has as many characters as people see code points", () => {
+    expect(characters("Grüße 👋")).toBe(7);
+  });
+
+  it("of the service becomes a sentence", () => {
+    expect(sentence("must be a text")).toBe("Must be a text.");
+    expect(sentence("Try again!")).toBe("Try again!");
+  });
+});
