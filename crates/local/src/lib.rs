@@ -7,6 +7,9 @@ mod server;
 mod stack;
 
 pub use gateway::{Answer, Gateway};
-pub use identity::{DEMO_PASSWORD, DEMO_PEOPLE, Identity, IdentityError, Person};
+pub use identity::{
+    Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,
+    KeepError, KeyError, Mail, NoRandomness, Person, Status,
+};
 pub use server::{Serving, serve};
 pub use stack::{Data, Exposure, Settings, Stack, StackError};
