@@ -9,7 +9,7 @@ mod stack;
 pub use gateway::{Answer, Gateway};
 pub use identity::{
     Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,
-    KeepError, KeyError, Mail, NoRandomness, Person, Status,
+    KeepError, KeyError, Mail, NoRandomness, Person, Status, TokenError,
 };
 pub use server::{Serving, serve};
 pub use stack::{Data, Exposure, Settings, Stack, StackError};

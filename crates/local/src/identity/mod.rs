@@ -1,16 +1,22 @@
 //! Who is who on one machine: what Cognito does, with the claims that Cognito puts into tokens.
 
+mod claims;
+mod clients;
 mod demo;
 mod directory;
 mod grants;
+pub(crate) mod http;
 mod keep;
 mod keys;
 mod mail;
-#[expect(dead_code, reason = "signing in, which comes next, uses the rest")]
+mod pages;
 mod password;
-#[expect(dead_code, reason = "signing in, which comes next, uses the rest")]
 mod random;
+mod sessions;
+mod sign_in;
+mod tries;
 
+pub use claims::TokenError;
 pub use demo::{DEMO_PASSWORD, DEMO_PEOPLE, Person};
 pub use directory::{Account, Directory, DirectoryError, Status};
 pub use keep::KeepError;
@@ -18,23 +24,25 @@ pub use keys::KeyError;
 pub use mail::Mail;
 pub use random::NoRandomness;
 
+use clients::Client;
+use grants::Grants;
 use keep::Keep;
 use keys::Keys;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+use sessions::Sessions;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use store::Clock;
-
-/// The public client of the frontend.
-const CLIENT: &str = "annals-web";
-/// How long an access token is good for: an hour, as Cognito's default.
-const TOKEN_SECONDS: i64 = 3_600;
+use tries::Tries;
 
 /// The identity provider of one machine.
 pub struct Identity {
     keys: Keys,
     directory: Directory,
+    grants: Grants,
+    sessions: Sessions,
+    tries: Tries,
     issuer: String,
     clock: Clock,
 }
@@ -48,6 +56,9 @@ pub enum IdentityError {
     /// The key cannot be used.
     #[error("the identity provider has no key")]
     Key(#[from] KeyError),
+    /// It can have no secrets.
+    #[error("the identity provider has no secrets")]
+    Randomness(#[from] NoRandomness),
 }
 
 impl Identity {
@@ -60,8 +71,17 @@ impl Identity {
         let file = |name: &str| folder.map(|folder| folder.join(name));
         let keys = Keys::open(file("identity-key.pem").as_deref())?;
         let keep = Arc::new(Keep::open(file("identity.json"))?);
+        let grants = Grants::new(keep.clone(), clock.clone());
         let directory = Directory { keep, clock: clock.clone(), issuer: issuer.clone() };
-        Ok(Self { keys, directory: directory.with_groups()?, issuer, clock })
+        Ok(Self {
+            keys,
+            directory: directory.with_groups()?,
+            grants,
+            sessions: Sessions::new(clock.clone())?,
+            tries: Tries::new(clock.clone()),
+            issuer,
+            clock,
+        })
     }
 
     /// The issuer of tokens: the address that people use.
@@ -77,40 +97,6 @@ impl Identity {
     /// The public keys, as `/.well-known/jwks.json` shows them.
     pub fn jwks(&self) -> Value {
         self.keys.public()
-    }
-
-    /// The demo person with this name and password, checked for the frontend's client.
-    pub fn demo_person(username: &str, password: &str) -> Option<&'static Person> {
-        let person = DEMO_PEOPLE.iter().find(|person| person.username == username);
-        person.filter(|_| password == DEMO_PASSWORD)
-    }
-
-    /// Whether there is such a client.
-    pub fn knows_client(client: &str) -> bool {
-        client == CLIENT
-    }
-
-    /// An access token for somebody, and the seconds that it is good for.
-    ///
-    /// # Errors
-    /// [`KeyError::Token`] when it cannot be signed.
-    pub fn access_token(&self, person: &Person) -> Result<(String, i64), KeyError> {
-        let now_s = self.clock.now().as_millis() / 1_000;
-        let claims = json!({
-            "sub": person.sub,
-            "cognito:groups": person.groups,
-            "iss": self.issuer,
-            "version": 2,
-            "client_id": CLIENT,
-            "token_use": "access",
-            "scope": "openid profile email",
-            "auth_time": now_s,
-            "iat": now_s,
-            "exp": now_s + TOKEN_SECONDS,
-            "jti": self.clock.mint().to_string(),
-            "username": person.username,
-        });
-        Ok((self.signed(&claims)?, TOKEN_SECONDS))
     }
 
     /// Any claims, signed: for tests of what is refused.
@@ -146,8 +132,7 @@ fn in_time(claims: &Map<String, Value>, now_s: i64) -> bool {
 
 fn for_us(claims: &Map<String, Value>) -> bool {
     let named = |name: &str| claims.get(name).and_then(Value::as_str);
-    named("client_id").is_some_and(Identity::knows_client)
-        || named("aud").is_some_and(Identity::knows_client)
+    named("client_id").is_some_and(Client::is_known) || named("aud").is_some_and(Client::is_known)
 }
 
 /// A claim as API Gateway hands it to the function: lists become the text `[a b]`.
