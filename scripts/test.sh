@@ -57,9 +57,14 @@ documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --bins --examples
 }
 
+openid_client() (
+    cd tests/oidc && npm ci --no-audit --no-fund --loglevel=error && node --test
+)
+
 needs rustc 1.95 "$(rustc --version 2>/dev/null)"
 needs cargo 1.95 "$(cargo --version 2>/dev/null)"
 needs node 20.19 "$(node --version 2>/dev/null)"
+there npm
 needs python3 3.11 "$(python3 --version 2>/dev/null)"
 there cc "a C compiler"
 there curl
@@ -76,6 +81,7 @@ stage "format" cargo fmt --all --check
 stage "lints" cargo clippy --workspace --all-targets -- -D warnings
 stage "build" cargo build --workspace --all-targets
 stage "tests" tests
+stage "sign-in by a certified client" openid_client
 stage "examples in the documentation" cargo test --workspace --doc
 stage "documentation" documentation
 
