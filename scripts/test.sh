@@ -63,20 +63,20 @@ screens() {
     (cd frontend && npm run --silent "$@")
 }
 
-generated() {
-    screens generate && git diff --exit-code -- frontend/src/api/generated.ts
-}
-
 browser() {
     (cd frontend && CHROMIUM=$chromium npm run --silent browser)
 }
 
+openid_client() (
+    cd tests/oidc && npm ci --no-audit --no-fund --loglevel=error && node --test
+)
+
 needs rustc 1.95 "$(rustc --version 2>/dev/null)"
 needs cargo 1.95 "$(cargo --version 2>/dev/null)"
 needs node 20.19 "$(node --version 2>/dev/null)"
+there npm
 needs python3 3.11 "$(python3 --version 2>/dev/null)"
 there cc "a C compiler"
-there npm
 there curl
 chromium=$(scripts/chromium.sh) || missing="yes"
 cargo fmt --version >/dev/null 2>&1 || lacks "rustfmt (rustup component add rustfmt)"
@@ -92,6 +92,7 @@ stage "format" cargo fmt --all --check
 stage "lints" cargo clippy --workspace --all-targets -- -D warnings
 stage "build" cargo build --workspace --all-targets
 stage "tests" tests
+stage "sign-in by a certified client" openid_client
 stage "packages of the screens" scripts/frontend.sh packages
 stage "types of the screens" screens check
 stage "unit tests of the screens" screens test

@@ -18,6 +18,7 @@ mod append;
 mod bad_input;
 mod chaos;
 mod crash;
+mod identity;
 mod lambda;
 mod publish;
 mod rights;

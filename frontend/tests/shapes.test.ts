@@ -94,7 +94,7 @@ test("the chosen theme stays", async ({ annals, visits }) => {
   await some(annals);
   const { page } = await visits({ colorScheme: "light" });
   await signIn(page, "editor", "/r/customers");
-  const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   const light = await ground();
   await page.getByRole("button", { name: /^Account of/ }).click();
   await page.getByRole("radio", { name: "Dark" }).check();

@@ -1,19 +1,17 @@
 //! The HTTP server: the gateway under `/api/v1`, tokens, what is there only locally, and the frontend.
 
 use crate::gateway::{Answer, problem_answer};
-use crate::identity::Identity;
 use crate::site;
 use crate::stack::{Exposure, Stack};
 use axum::body::Body;
-use axum::extract::{Form, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use bytes::Bytes;
 use edge::{Kind, Problem, Right};
-use http::{HeaderValue, StatusCode, header};
-use serde::Deserialize;
+use http::{HeaderValue, header};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -69,7 +67,9 @@ pub fn serve(listener: TcpListener, stack: Arc<Stack>) -> std::io::Result<Servin
         .route("/config.json", get(site::config))
         .route("/.well-known/jwks.json", get(jwks));
     if stack.exposure == Exposure::Loopback {
-        router = router.route("/oauth2/token", post(token)).route("/local/bus", get(bus));
+        router = router
+            .merge(crate::identity::http::routes(stack.gateway.identity.clone()))
+            .route("/local/bus", get(bus));
     }
     let router = router
         .fallback(gateway_or_site)
@@ -137,47 +137,6 @@ async fn health(State(stack): State<Arc<Stack>>) -> Response {
 
 async fn jwks(State(stack): State<Arc<Stack>>) -> Json<Value> {
     Json(stack.gateway.identity.jwks())
-}
-
-#[derive(Deserialize)]
-struct TokenRequest {
-    #[serde(default)]
-    grant_type: String,
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    password: String,
-}
-
-/// `POST /oauth2/token`: an access token for one of the demo people (RFC 6749, sections 4.3 and 5).
-async fn token(State(stack): State<Arc<Stack>>, Form(asked): Form<TokenRequest>) -> Response {
-    if asked.grant_type != "password" {
-        return refused("unsupported_grant_type");
-    }
-    if !Identity::knows_client(&asked.client_id) {
-        return refused("invalid_client");
-    }
-    let Some(person) = Identity::demo_person(&asked.username, &asked.password) else {
-        return refused("invalid_grant");
-    };
-    match stack.gateway.identity.access_token(person) {
-        Ok((token, expires_in)) => {
-            let body =
-                json!({"access_token": token, "token_type": "Bearer", "expires_in": expires_in});
-            ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "a token could not be signed");
-            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"error": "server_error"})))
-                .into_response()
-        }
-    }
-}
-
-fn refused(error: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
 /// `GET /local/bus`: the last entries that were published, newest last; for operators.

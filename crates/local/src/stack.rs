@@ -142,9 +142,11 @@ impl Stack {
         let client = engine.dynamodb_with(settings.faults.clone());
         let store = Store::new(client, Tables::of_stack("annals"));
         store.create_tables().await?;
-        let key_file = folder.as_ref().map(|folder| folder.join("identity-key.pem"));
         let issuer = settings.issuer.clone();
-        let identity = Identity::new(key_file.as_deref(), issuer, settings.clock.clone())?;
+        let identity = Identity::new(folder.as_deref(), issuer, settings.clock.clone())?;
+        if settings.exposure == Exposure::Loopback {
+            identity.directory().with_demo_people().map_err(IdentityError::Keep)?;
+        }
         let bus = Bus::new(BUS_KEEPS);
         let (gateway, projector, publisher) = functions(&settings, &store, identity, &bus);
         let failed = failures(folder);

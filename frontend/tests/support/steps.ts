@@ -41,7 +41,13 @@ export async function signIn(page: Page, username: Username, path = "/"): Promis
   await page.goto(path);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: new RegExp(NAMES[username]) }).click();
-  await see(page.getByRole("button", { name: `Account of ${NAMES[username]}` }));
+  await seeShell(page, NAMES[username]);
+}
+
+/** Waits for the frame of the application; on a phone the menu hides who is signed in. */
+export async function seeShell(page: Page, name: string): Promise<void> {
+  const frame = page.getByRole("button", { name: "Menu" }).or(page.getByRole("button", { name: `Account of ${name}` }));
+  await see(frame.first());
 }
 
 /** Opens the record that has this title from its list. */
@@ -65,5 +71,5 @@ export async function signUp(page: Page, email: string, name: string): Promise<v
   const code = await page.getByRole("code").first().innerText();
   await page.getByRole("textbox", { name: "Confirmation code" }).fill(code);
   await page.getByRole("button", { name: "Confirm" }).click();
-  await see(page.getByRole("button", { name: `Account of ${name}` }));
+  await seeShell(page, name);
 }
