@@ -47,7 +47,7 @@ test("an operator, who may not read records, is told so", async ({ visits }) => 
   const { page, guard } = await visits();
   guard.expect(403);
   await signIn(page, "operator");
-  await see(page.getByText("You may sign in, but not read records"));
+  await see(page.getByText("You do not have the right to read records"));
   await look(page, "operator");
 });
 
