@@ -37,7 +37,7 @@ const product = files.filter((file) => !file.path.includes(".test."));
 
 describe("every file", () => {
   it.each(files)("$path begins with a sentence that says what it is for", ({ text }) => {
-    expect(text).toMatch(/^\/\/ [A-Z].{20,}/);
+    expect(text.replace(/^\/\/ @vitest-environment .*\n/, "")).toMatch(/^\/\/ [A-Z].{20,}/);
   });
 
   it.each(files.filter((file) => !file.generated))("$path tells one story", ({ text }) => {

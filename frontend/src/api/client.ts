@@ -37,10 +37,13 @@ export const meQuery = queryOptions({
   staleTime: 10 * 60_000,
 });
 
+/** Numbers of records by type and status, those of types of a newer build among them. */
+export type Numbers = { readonly [type: string]: { readonly [status: string]: number | undefined } };
+
 /** How many records there are, by type and status: about, for it follows the log. */
 export const countsQuery = queryOptions({
   queryKey: ["counts"],
-  queryFn: ({ signal }) => call("count_records", { signal }),
+  queryFn: ({ signal }): Promise<Numbers> => call("count_records", { signal }),
 });
 
 /** The most pages of people that are read for their names. */

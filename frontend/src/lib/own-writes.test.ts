@@ -87,9 +87,9 @@ describe("after a write of one's own", () => {
             const shown = mended(service.answer(asked), own, list);
             reads += 1;
             wrongWithout += own.some((mine) => isWrong(service, stale, mine)) ? 1 : 0;
-            for (const mine of own.slice(0, TOKENS_MAX)) expect(isWrong(service, shown, mine)).toBe(false);
+            expect(own.slice(0, TOKENS_MAX).some((mine) => isWrong(service, shown, mine))).toBe(false);
             // Further back than the tokens reach, what is shown is still never older than what was seen.
-            for (const mine of own) expect(shown.every((found) => found.id !== mine.id || found.version >= mine.version)).toBe(true);
+            expect(own.every((mine) => shown.every((found) => found.id !== mine.id || found.version >= mine.version))).toBe(true);
             expect(new Set(shown.map((found) => found.id)).size).toBe(shown.length);
             expect(shown).toEqual(inOrder(shown));
             expect(shown.every(list.shows)).toBe(true);
@@ -101,10 +101,10 @@ describe("after a write of one's own", () => {
           }
         }
       }),
-      { numRuns: 1_500, seed: 20261124 },
+      { numRuns: 300, seed: 20261124 },
     );
     // The model must be late often enough to mean something.
-    expect(reads).toBeGreaterThan(3_000);
+    expect(reads).toBeGreaterThan(2_000);
     expect(wrongWithout).toBeGreaterThan(reads / 4);
   });
 });

@@ -125,6 +125,7 @@ export const texts = {
     owner: "Owner",
     edit: "Edit",
     actions: "Actions",
+    ended: "This record has ended. It stays here with everything that happened to it, but lists leave it out unless they are asked for it.",
     stale: "This record is shown as far as it can be read; a later change cannot be.",
     erased: "erased",
     isNow: (title: string, status: string) => `${title} is now ${texts.inSentence(status)}.`,

@@ -4,7 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo } from "react";
 import { useSearchParams } from "wouter";
 import { Failure } from "../api/Failure";
-import { client, countsQuery, meQuery, useRight } from "../api/client";
+import { type Numbers, client, countsQuery, meQuery, useRight } from "../api/client";
 import type { TypeDescriptor } from "../api/generated";
 import { isProblem } from "../api/problem";
 import { count } from "../lib/format";
@@ -126,7 +126,7 @@ function Empty({ type, params, change }: {
 }
 
 /** How many records the workspace has, people aside: they come by themselves. */
-function kept(counts: { readonly [type: string]: { readonly [status: string]: number } }): number {
+function kept(counts: Numbers): number {
   const numbers = Object.entries(counts).flatMap(([type, statuses]) => (type === "person" ? [] : Object.values(statuses)));
-  return numbers.reduce((sum, n) => sum + n, 0);
+  return numbers.reduce<number>((sum, n) => sum + (n ?? 0), 0);
 }

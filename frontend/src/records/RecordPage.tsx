@@ -19,7 +19,7 @@ import { PersonName } from "./Names";
 import { StatusBadge } from "./StatusBadge";
 import { Timeline } from "./Timeline";
 import { recordQuery } from "./data";
-import { type Rec, actionsOf, isEditable, titleOf } from "./descriptor";
+import { type Rec, actionsOf, isEditable, statusOf, titleOf } from "./descriptor";
 
 /** The page of one record; `?edit` opens its form. */
 export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
@@ -93,6 +93,7 @@ function Details({ type, record }: { type: TypeDescriptor; record: Rec }) {
   return (
     <section className="details" aria-labelledby="details">
       <h2 id="details">{texts.record.details}</h2>
+      {statusOf(type, record.status).ended && <Notice tone="info"><p>{texts.record.ended}</p></Notice>}
       {record["stale"] === true && <Notice tone="warning"><p>{texts.record.stale}</p></Notice>}
       <dl>
         {type.fields.map((field) => (

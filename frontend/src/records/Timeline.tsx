@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { memo } from "react";
 import { Failure } from "../api/Failure";
-import type { Actor, Change, HistoryItem, TypeDescriptor } from "../api/generated";
+import type { Actor, Change, HistoryEntry, HistoryItem, TypeDescriptor } from "../api/generated";
 import { utcTime } from "../lib/format";
 import { pointerParts } from "../lib/json";
 import { texts } from "../lib/texts";
@@ -36,8 +36,8 @@ export function Timeline({ type, id }: { type: TypeDescriptor; id: string }) {
 }
 
 /** One change. A timeline may be long and is drawn anew often, so an entry is drawn once. */
-const Commit = memo(function Commit({ type, item }: { type: TypeDescriptor; item: HistoryItem }) {
-  if (item.unreadable) {
+const Commit = memo(function Commit({ type, item }: { type: TypeDescriptor; item: HistoryEntry }) {
+  if ("unreadable" in item) {
     return (
       <li className="commit">
         <p className="commit-head"><span className="muted">{texts.timeline.version(item.version)}</span></p>
@@ -48,9 +48,9 @@ const Commit = memo(function Commit({ type, item }: { type: TypeDescriptor; item
   return (
     <li className="commit">
       <p className="commit-head">
-        {item.actor && <strong><Who actor={item.actor} /></strong>} <span>{verbs(item)}</span>
+        <strong><Who actor={item.actor} /></strong> <span>{verbs(item)}</span>
         <span className="muted commit-when">
-          {item.recorded_at && <At at={item.recorded_at} />} · {texts.timeline.version(item.version)}
+          <At at={item.recorded_at} /> · {texts.timeline.version(item.version)}
         </span>
       </p>
       {item.reason && <blockquote className="reason-said">{item.reason}</blockquote>}
@@ -62,13 +62,13 @@ const Commit = memo(function Commit({ type, item }: { type: TypeDescriptor; item
 
 function Who({ actor }: { actor: Actor }) {
   const name = actor.kind === "system" ? (actor.name ?? texts.timeline.system) : <PersonName id={actor.id} otherwise={actor.name} />;
-  const other = typeof actor.on_behalf_of === "string" ? actor.on_behalf_of : undefined;
+  const other = actor.on_behalf_of;
   return other ? <>{name} {texts.timeline.onBehalfOf("")}<PersonName id={other} /></> : <>{name}</>;
 }
 
 /** What was done, by the names of the events: `contact changed, moved`. */
 function verbs(item: HistoryItem): string {
-  const kinds = item.events?.map((event) => event.type) ?? [];
+  const kinds = item.events.map((event) => event.type);
   return [...new Set(kinds)].map((kind) => kind.replaceAll("_", " ")).join(", ");
 }
 
@@ -99,7 +99,7 @@ function inOrder(type: TypeDescriptor, changes: readonly Change[]): Change[] {
 function Technical({ item }: { item: HistoryItem }) {
   const rows: [string, string | undefined][] = [
     [texts.timeline.commit, item.commit_id],
-    [texts.timeline.recorded, item.recorded_at && utcTime(item.recorded_at)],
+    [texts.timeline.recorded, utcTime(item.recorded_at)],
     [texts.timeline.correlation, item.correlation_id],
     [texts.timeline.causation, item.causation_id],
     [texts.timeline.hash, item.hash],

@@ -2,8 +2,8 @@
 
 import { type InfiniteData, infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { call } from "../api/call";
-import { client, countsQuery } from "../api/client";
-import type { Counts, TypeDescriptor } from "../api/generated";
+import { type Numbers, client, countsQuery } from "../api/client";
+import type { TypeDescriptor } from "../api/generated";
 import { type OwnWrites, type Shown, newer, remembered, tokens, withRecord } from "../lib/own-writes";
 import { type Rec, statusOf } from "./descriptor";
 
@@ -103,7 +103,7 @@ export function forgetOwnWrites(): void {
 function recount(type: string, before: Rec | undefined, after: Rec): void {
   if (before?.status === after.status && before.version !== after.version) return;
   if (before && before.version >= after.version) return;
-  client.setQueryData<Counts>(countsQuery.queryKey, (counts) => {
+  client.setQueryData<Numbers>(countsQuery.queryKey, (counts) => {
     if (!counts) return counts;
     const numbers = { ...counts[type] };
     if (before) numbers[before.status] = Math.max(0, (numbers[before.status] ?? 0) - 1);

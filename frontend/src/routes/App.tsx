@@ -5,13 +5,12 @@ import { useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Failure, Forbidden } from "../api/Failure";
 import { meQuery, typesQuery, useRight } from "../api/client";
-import type { Myself, TypeDescriptor } from "../api/generated";
+import type { TypeDescriptor } from "../api/generated";
 import { SignInPage } from "../auth/SignInPage";
 import { keepMyself } from "../auth/keep-myself";
 import { type Claims, session } from "../auth/session";
 import { useStore } from "../lib/store";
 import { texts } from "../lib/texts";
-import { PeoplePage } from "../people/PeoplePage";
 import { ListPage } from "../records/ListPage";
 import { RecordPage } from "../records/RecordPage";
 import { NotFound } from "../ui/NotFound";
@@ -43,12 +42,12 @@ function SignedIn({ claims }: { claims: Claims }) {
     <Shell claims={claims} me={kept} types={types.data ?? []}>
       {failed && <Page title={texts.product}><Failure error={failed.error} retry={retry} /></Page>}
       {!failed && (!kept || !types.data) && <Skeleton lines={8} />}
-      {kept && types.data && <Pages me={kept} types={types.data} />}
+      {kept && types.data && <Pages types={types.data} />}
     </Shell>
   );
 }
 
-function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) {
+function Pages({ types }: { types: readonly TypeDescriptor[] }) {
   return (
     <Switch>
       <Route path="/"><Home types={types} /></Route>
@@ -59,7 +58,6 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       <Route path="/r/:plural/:id">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <RecordPage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
       </Route>
-      <Route path="/admin/people"><PeoplePage me={me} /></Route>
       <Route><NotFound title={texts.failure.notFound} /></Route>
     </Switch>
   );

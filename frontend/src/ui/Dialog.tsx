@@ -33,6 +33,10 @@ export function Dialog({ title, wide = false, onClose, children }: {
         event.preventDefault();
         onClose();
       }}
+      onClose={() => {
+        // Escape pressed twice closes a dialog whatever the page says: then it is opened again.
+        if (dialog.current && !dialog.current.open) dialog.current.showModal();
+      }}
     >
       <h2 id={name}>{title}</h2>
       {children}
