@@ -3,7 +3,7 @@
 use crate::api::{Api, Call};
 use crate::error::Failure;
 use crate::names::Names;
-use crate::output::{instant, plain, shown};
+use crate::output::{instant, plain, shortened, shown};
 use crate::problem::Problem;
 use crate::records::Patch;
 use serde_json::Value;
@@ -121,15 +121,6 @@ fn pointers(at: &str, patch: &Patch) -> Vec<String> {
         }
     });
     inner.collect()
-}
-
-/// The beginning of a text on one line.
-fn shortened(text: &str) -> String {
-    let line = text.replace('\n', " ");
-    if line.chars().count() <= 60 {
-        return line;
-    }
-    line.chars().take(59).chain(['…']).collect()
 }
 
 #[cfg(test)]

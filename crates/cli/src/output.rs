@@ -141,6 +141,15 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
+/// The beginning of a text on one line.
+pub(crate) fn shortened(text: &str) -> String {
+    let line = text.replace('\n', " ");
+    if line.chars().count() <= 60 {
+        return line;
+    }
+    line.chars().take(59).chain(['…']).collect()
+}
+
 /// An instant as people read it: to the second, in UTC.
 pub(crate) fn instant(text: &str) -> String {
     match (text.get(..10), text.get(11..19)) {

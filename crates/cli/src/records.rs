@@ -5,7 +5,7 @@ use crate::args::{Act, Create, Delete, Edit, History, List, Show};
 use crate::conflict;
 use crate::error::{Failure, Usage};
 use crate::names::{Names, person_id, resolve};
-use crate::output::{Grid, Output, instant, plain, say};
+use crate::output::{Format, Grid, Output, instant, plain, say, shortened};
 use crate::types::{self, Action, Type, leaves};
 use crate::values::{Empty, body, object_in};
 use http::Method;
@@ -67,7 +67,7 @@ pub(crate) fn list(api: &Api, asked: &List, output: Output) -> Result<(), Failur
         };
         cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
         let more = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        if asked.all && output.format == crate::output::Format::Ndjson {
+        if asked.all && output.format == Format::Ndjson {
             // Written as it comes: a long list need not fit into memory.
             output.items(&json!({ "items": more }), Grid::default)?;
         } else {
@@ -123,7 +123,7 @@ fn table(of: &Type, items: &[Value], names: &Names) -> Grid {
         }));
         cells.push(names.of(text("owner")).to_owned());
         cells.push(instant(text("changed_at")));
-        grid.row(cells.iter().map(|cell| cell.replace('\n', " ")));
+        grid.row(cells.iter().map(|cell| shortened(cell)));
     }
     grid
 }

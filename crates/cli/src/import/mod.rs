@@ -135,6 +135,7 @@ fn sent(
         plural: &of.plural,
         reason: asked.reason.as_deref(),
         correlation: &correlation,
+        rows: examined.rows,
         jobs: usize::from(asked.jobs),
         stop,
     };
@@ -249,7 +250,7 @@ fn tried(
     output: Output,
 ) -> Result<u8, Failure> {
     let mut rows = source.rows()?;
-    let mut tasks = task::Tasks::new(&of.plural, asked.reason.as_deref());
+    let mut tasks = task::Tasks::new(&of.plural, asked.reason.as_deref(), examined.rows);
     let mut tally = Tally { rows: examined.rows, ..Tally::default() };
     let progress = Progress::begin(asked.progress, io::stderr().is_terminal(), tally.rows);
     source.checked(rows.next())?;

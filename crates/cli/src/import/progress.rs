@@ -3,8 +3,9 @@
 use super::Tally;
 use crate::output::{say, shown};
 use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use serde_json::json;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// How often there is a look at how far it is.
@@ -61,10 +62,14 @@ impl Progress {
             ProgressDrawTarget::hidden()
         };
         let bar = ProgressBar::with_draw_target(Some(rows), target);
-        let form = "{bar:30} {pos} of {len} rows, {per_sec}, {eta} left {msg}";
+        let form = "{bar:30} {pos} of {len} rows, {rate} rows/s, {eta} left {msg}";
         // The form is one that is known to be good; without it the bar looks plainer.
         if let Ok(style) = ProgressStyle::with_template(form) {
-            bar.set_style(style);
+            let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
+                // What cannot be drawn now is drawn a moment later.
+                write!(out, "{:.0}", state.per_sec()).unwrap_or_default();
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
         let now = Instant::now();
         Self { mode, bar, begun: now, told: now }

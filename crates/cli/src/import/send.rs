@@ -43,6 +43,8 @@ pub(super) struct Sending<'a> {
     pub(super) reason: Option<&'a str>,
     /// What all commits of this import are found by.
     pub(super) correlation: &'a str,
+    /// How many rows there are.
+    pub(super) rows: u64,
     pub(super) jobs: usize,
     /// Set by Ctrl-C.
     pub(super) stop: &'a AtomicBool,
@@ -103,7 +105,7 @@ impl Sending<'_> {
 
     fn each_task(&self, mut take: impl FnMut(Read) -> bool) -> Result<(), Failure> {
         let mut rows = self.source.rows()?;
-        let mut tasks = Tasks::new(self.plural, self.reason);
+        let mut tasks = Tasks::new(self.plural, self.reason, self.rows);
         self.source.checked(rows.next())?;
         let mut number = 0;
         while let Some(row) = self.source.checked(rows.next())? {
