@@ -17,6 +17,7 @@ mod api;
 mod append;
 mod bad_input;
 mod chaos;
+mod cli;
 mod crash;
 mod identity;
 mod lambda;
