@@ -22,8 +22,8 @@ use futures::future::BoxFuture;
 
 use crate::faults::{Fault, Faults};
 
-/// A service behind the SDK: DynamoDB or EventBridge.
-pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
+/// A service behind the SDK: DynamoDB, EventBridge, or one that another crate plays.
+pub trait Service: fmt::Debug + Send + Sync + 'static {
     /// Executes the operation.
     fn answer<'a>(&'a self, operation: &'a str, body: String) -> BoxFuture<'a, Answer>;
 
@@ -38,18 +38,21 @@ pub(crate) trait Service: fmt::Debug + Send + Sync + 'static {
 
 /// An HTTP answer.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) body: String,
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body, JSON.
+    pub body: String,
 }
 
 impl Answer {
-    pub(crate) fn ok(body: String) -> Answer {
+    /// A successful answer.
+    pub fn ok(body: String) -> Answer {
         Answer { status: 200, body }
     }
 
     /// An error as the AWS JSON protocols write it.
-    pub(crate) fn error(status: u16, kind: &str, message: &str) -> Answer {
+    pub fn error(status: u16, kind: &str, message: &str) -> Answer {
         let body = serde_json::json!({ "__type": kind, "message": message });
         Answer { status, body: body.to_string() }
     }
@@ -70,23 +73,30 @@ pub(crate) async fn answer_http(
     (status, body)
 }
 
+/// A client of an SDK's crate over a service in this process.
+macro_rules! client_of {
+    ($sdk:ident, $endpoint:literal, $service:expr, $faults:expr) => {{
+        use $sdk::config::{
+            BehaviorVersion, Builder, IdentityCache, Region, StalledStreamProtectionConfig,
+        };
+        let config = Builder::new()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("local"))
+            .endpoint_url($endpoint)
+            .allow_no_auth()
+            .identity_cache(IdentityCache::no_cache())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .retry_config(retries())
+            .retry_partition(retry_partition())
+            .http_client(http_client($service, $faults))
+            .build();
+        $sdk::Client::from_conf(config)
+    }};
+}
+
 /// A DynamoDB client over `service`.
 pub(crate) fn dynamodb_client(service: impl Service, faults: Faults) -> aws_sdk_dynamodb::Client {
-    use aws_sdk_dynamodb::config::{
-        BehaviorVersion, Builder, IdentityCache, Region, StalledStreamProtectionConfig,
-    };
-    let config = Builder::new()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("local"))
-        .endpoint_url("http://dynamodb.local")
-        .allow_no_auth()
-        .identity_cache(IdentityCache::no_cache())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .retry_config(retries())
-        .retry_partition(retry_partition())
-        .http_client(http_client(service, faults))
-        .build();
-    aws_sdk_dynamodb::Client::from_conf(config)
+    client_of!(aws_sdk_dynamodb, "http://dynamodb.local", service, faults)
 }
 
 /// An EventBridge client over `service`.
@@ -94,21 +104,16 @@ pub(crate) fn eventbridge_client(
     service: impl Service,
     faults: Faults,
 ) -> aws_sdk_eventbridge::Client {
-    use aws_sdk_eventbridge::config::{
-        BehaviorVersion, Builder, IdentityCache, Region, StalledStreamProtectionConfig,
-    };
-    let config = Builder::new()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("local"))
-        .endpoint_url("http://events.local")
-        .allow_no_auth()
-        .identity_cache(IdentityCache::no_cache())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .retry_config(retries())
-        .retry_partition(retry_partition())
-        .http_client(http_client(service, faults))
-        .build();
-    aws_sdk_eventbridge::Client::from_conf(config)
+    client_of!(aws_sdk_eventbridge, "http://events.local", service, faults)
+}
+
+/// A real SDK client of Cognito's user pools, answered by `service`, with `faults` on the way. It
+/// needs a tokio runtime with time enabled, for the SDK's retries.
+pub fn cognito_client(
+    service: impl Service,
+    faults: Faults,
+) -> aws_sdk_cognitoidentityprovider::Client {
+    client_of!(aws_sdk_cognitoidentityprovider, "http://cognito-idp.local", service, faults)
 }
 
 /// The SDK's standard retries, but soon: nobody is helped by waiting for a service in the same

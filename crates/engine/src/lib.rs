@@ -27,6 +27,7 @@ mod sweep;
 mod workarounds;
 
 pub use bus::Bus;
+pub use connector::{Answer, Service, cognito_client};
 pub use database::{Durability, Engine, EngineError};
 pub use dynoxide::storage_backend::ManualClock;
 pub use faults::{Call, Decision, Fault, Faults};
