@@ -165,6 +165,29 @@ async fn the_query_process_reads_what_the_command_process_wrote() {
 }
 
 #[tokio::test]
+async fn the_people_process_invites_through_the_user_pool() {
+    let (cloud, world) = (Cloud::start().await, World::start().await);
+    let directory = world.stack.gateway.identity.directory();
+    let mut people = cloud.people_commands(directory).await;
+    let mut event = create_event();
+    event["rawPath"] = json!("/api/v1/people/rights");
+    event["requestContext"]["http"]["path"] = json!("/api/v1/people/rights");
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] =
+        json!("[tenant-demo admins]");
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["sub"] =
+        json!(directory.get("admin").unwrap().sub);
+    event["body"] = json!(r#"{"email":"nora@example.org","groups":["editors"]}"#);
+    let invited = people.invoke(&event).await.unwrap();
+    expect(&invited, 201);
+    assert_eq!(body(&invited)["groups"], json!(["editors"]));
+    let nora = directory.get("nora@example.org").unwrap();
+    assert!(nora.groups.contains("editors") && nora.groups.contains("tenant-demo"));
+    let key = RecordKey::from_pk(&format!("t.demo#person#{}", nora.sub)).unwrap();
+    let commit = cloud.store.newest(&key).await.unwrap().unwrap().unwrap();
+    assert_eq!(commit.commit().events.len(), 2);
+}
+
+#[tokio::test]
 async fn the_projector_process_projects_batches_and_reconciles_on_schedule() {
     let cloud = Cloud::start().await;
     let mut projector = cloud.function("projector").await;

@@ -21,6 +21,8 @@ mod cli;
 mod crash;
 mod identity;
 mod lambda;
+
+mod people;
 mod publish;
 mod rights;
 mod rules;

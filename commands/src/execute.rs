@@ -66,9 +66,20 @@ impl Commands {
         self.replayed(order, record.as_ref()).await?.ok_or_else(busy)
     }
 
-    async fn load(&self, order: &Order, version: Version) -> Result<Option<Record>, Problem> {
+    /// The record that an order is about, as it was at a version.
+    pub(crate) async fn load(
+        &self,
+        order: &Order,
+        version: Version,
+    ) -> Result<Option<Record>, Problem> {
         let loaded = self.store.load_at(order.of, &order.key, version).await;
         loaded.map_err(|error| load_problem(&error))
+    }
+
+    /// Whether an earlier try of the same request was carried out.
+    pub(crate) async fn knows(&self, order: &Order) -> Result<bool, Problem> {
+        let record = self.load(order, Version::LAST).await?;
+        self.replayed(order, record.as_ref()).await.map(|outcome| outcome.is_some())
     }
 
     /// The answer to an earlier try of the same request, if there was one.

@@ -23,6 +23,11 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             Operation::ActOnRecord => commands.act(&call).await,
             Operation::KeepMyself => commands.keep_myself(&call).await,
             Operation::Health
+            | Operation::ListRights
+            | Operation::InvitePerson
+            | Operation::ReadRights
+            | Operation::ChangeRights
+            | Operation::RemovePerson
             | Operation::ListTypes
             | Operation::CountRecords
             | Operation::ReadOpenApi
@@ -122,7 +127,7 @@ impl Commands {
         let of = self.registry.by_name("person").ok_or_else(|| Problem::new(Kind::NotFound))?;
         let mut body = call.object(EmptyBody::Refused)?;
         let whole = checked(of, &body, Mode::Whole, [])?;
-        for field in of.of.descriptor().fields {
+        for field in of.of.descriptor().fields.iter().filter(|field| !field.read_only) {
             body.entry(field.name).or_insert(Value::Null);
         }
         let patch = checked(of, &body, Mode::Patch, [])?;
@@ -179,7 +184,7 @@ fn reading(call: &Call) -> String {
     reads.map(|route| route.method).collect::<Vec<_>>().join(", ")
 }
 
-fn order(
+pub(crate) fn order(
     call: &Call,
     of: Registered,
     caller: &Principal,
@@ -238,7 +243,7 @@ fn chosen_id(body: &mut Map<String, Value>) -> Result<Option<RecordId>, FieldErr
 }
 
 /// The reason from the body, taken out of it, or else from the header; a fault of the body's apart.
-fn reason_of(
+pub(crate) fn reason_of(
     call: &Call,
     body: &mut Map<String, Value>,
 ) -> Result<(Option<String>, Option<FieldError>), Problem> {

@@ -6,9 +6,11 @@
 mod execute;
 mod http;
 mod order;
+pub mod people;
 
 pub use execute::{COMMIT_MAX_BYTES, STATE_MAX_BYTES};
 pub use http::handle;
+pub use people::People;
 
 use events::Registry;
 use std::sync::Arc;

@@ -28,6 +28,8 @@ pub(crate) enum Wanted {
     Change(Intent),
     /// A record with just these fields, be it new or not.
     Keep { whole: Input, patch: Input },
+    /// An admin's order, be the record new or not.
+    Administer(Intent),
 }
 
 /// Which version the caller says they change.
@@ -57,7 +59,7 @@ impl Order {
     pub(crate) fn intent(&self, exists: bool) -> Intent {
         match &self.wanted {
             Wanted::Create(input) => Intent::Create(input.clone()),
-            Wanted::Change(intent) => intent.clone(),
+            Wanted::Change(intent) | Wanted::Administer(intent) => intent.clone(),
             Wanted::Keep { patch, .. } if exists => Intent::Edit(patch.clone()),
             Wanted::Keep { whole, .. } => Intent::Create(whole.clone()),
         }

@@ -1,6 +1,6 @@
 //! Record types and records whose type is known only at run time.
 
-use crate::{Descriptor, Input, Origin, RecordType, Summary, UpcastError};
+use crate::{Action, Descriptor, Input, Origin, RecordType, Summary, UpcastError};
 use serde_json::{Map, Value, json};
 use std::fmt;
 use std::marker::PhantomData;
@@ -15,6 +15,8 @@ pub enum Intent {
     Edit(Input),
     /// Do one of the descriptor's actions.
     Act(&'static str, Input),
+    /// Give one of the orders that are the admins' alone, see [`RecordType::ADMINISTRATION`].
+    Administer(&'static str, Input),
 }
 
 /// A rule said no.
@@ -60,6 +62,8 @@ pub trait AnyType: Send + Sync {
     fn descriptor(&self) -> &'static Descriptor;
     /// The schemas that this build writes, by event type.
     fn schemas(&self) -> &'static [(&'static str, Schema)];
+    /// The orders that are the admins' alone.
+    fn administration(&self) -> &'static [Action];
     /// The golden histories.
     fn histories(&self) -> &'static [&'static str];
     /// A record without events.
@@ -132,6 +136,10 @@ impl<T: RecordType> AnyType for Of<T> {
         T::SCHEMAS
     }
 
+    fn administration(&self) -> &'static [Action] {
+        T::ADMINISTRATION
+    }
+
     fn histories(&self) -> &'static [&'static str] {
         T::HISTORIES
     }
@@ -167,6 +175,9 @@ impl<T: RecordType> AnyRecord for Live<T> {
             Intent::Edit(patch) => T::edit(&self.state, patch),
             Intent::Act(action, input) => {
                 vec![T::act(action, input, origin).ok_or_else(|| unknown_action(action))?]
+            }
+            Intent::Administer(order, input) => {
+                vec![T::administer(order, input, origin).ok_or_else(|| unknown_action(order))?]
             }
         };
         let mut state = self.state.clone();

@@ -1,6 +1,6 @@
 //! The contract of a record type.
 
-use crate::{Descriptor, Input};
+use crate::{Action, Descriptor, Input};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -30,6 +30,9 @@ pub trait RecordType: 'static {
     /// Golden histories: JSON arrays of stored events that together reach every event and every
     /// field. What they fold to is part of the fold's fingerprint.
     const HISTORIES: &'static [&'static str];
+    /// Orders that only admins give, through routes of their own and never through those of the
+    /// type: a screen that is drawn from the descriptor does not know them.
+    const ADMINISTRATION: &'static [Action] = &[];
 
     /// Decides what happens, or which rule forbids it. The same command on the state that it led to
     /// yields no event.
@@ -52,6 +55,12 @@ pub trait RecordType: 'static {
 
     /// The command behind an action of the descriptor; `None` for a name that it does not list.
     fn act(action: &str, input: &Input, origin: &Origin) -> Option<Self::Command>;
+
+    /// The command behind an order of [`RecordType::ADMINISTRATION`]; `None` for a name that it does
+    /// not list.
+    fn administer(_order: &str, _input: &Input, _origin: &Origin) -> Option<Self::Command> {
+        None
+    }
 
     /// What lists show; `None` when the record is not listed.
     fn summary(state: &Self::State) -> Option<Summary>;

@@ -18,7 +18,7 @@ pub struct Descriptor {
     pub title: &'static str,
     /// Every status a record can have, in the order in which a reader expects them.
     pub statuses: &'static [Status],
-    /// The fields that people fill in.
+    /// The fields that people fill in, and those that only tell.
     pub fields: &'static [Field],
     /// What can be done with a record besides editing it.
     pub actions: &'static [Action],
@@ -35,7 +35,8 @@ pub struct Descriptor {
 pub enum Keeping {
     /// Editors, through the routes of the type.
     Editors,
-    /// Each person their own, through `PUT /me`.
+    /// Each person their own, through `PUT /me`; admins through the orders of
+    /// [`crate::RecordType::ADMINISTRATION`].
     ThePersonThemselves,
 }
 
@@ -64,6 +65,14 @@ pub struct Field {
     pub required: bool,
     /// Whether lists show it.
     pub listed: bool,
+    /// Whether it is only told: nobody fills it in, it follows from what is done with the record.
+    #[serde(skip_serializing_if = "is_filled_in")]
+    pub read_only: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_filled_in(read_only: &bool) -> bool {
+    !read_only
 }
 
 /// What a field holds. Lengths count Unicode characters.
@@ -173,13 +182,20 @@ impl Descriptor {
 impl Field {
     /// A field that may be absent and that lists leave out.
     pub const fn optional(name: &'static str, label: &'static str, kind: Kind) -> Self {
-        Self { name, label, kind, required: false, listed: false }
+        Self { name, label, kind, required: false, listed: false, read_only: false }
     }
 
     /// The same field, shown in lists.
     #[must_use]
     pub const fn listed(mut self) -> Self {
         self.listed = true;
+        self
+    }
+
+    /// The same field, told and never filled in.
+    #[must_use]
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
         self
     }
 

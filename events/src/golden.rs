@@ -22,12 +22,14 @@ fn shapes(of: &dyn AnyType) -> Vec<(&'static str, Schema)> {
         .collect()
 }
 
+/// The golden histories, each of a record of its own.
+pub(crate) fn histories(of: &dyn AnyType) -> Vec<Vec<StoredEvent>> {
+    of.histories().iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+}
+
 /// The events of all golden histories, in their order.
 pub(crate) fn history(of: &dyn AnyType) -> Vec<StoredEvent> {
-    of.histories()
-        .iter()
-        .flat_map(|text| serde_json::from_str::<Vec<StoredEvent>>(text).unwrap())
-        .collect()
+    histories(of).into_iter().flatten().collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test may read the files that it guards")]

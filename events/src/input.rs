@@ -86,6 +86,9 @@ fn check_group(
         let pointer = format!("{at}/{}", escaped(name));
         match fields.iter().find(|field| field.name == name) {
             None => errors.push(FieldError { pointer, detail: unknown(name).to_owned() }),
+            Some(field) if field.read_only => {
+                errors.push(FieldError { pointer, detail: "cannot be filled in".to_owned() });
+            }
             Some(field) => {
                 if let Some(value) = check_field(&pointer, field, value, mode, errors) {
                     checked.insert(name.clone(), value);

@@ -213,7 +213,11 @@ fn intent(of: &'static dyn AnyType) -> BoxedStrategy<Intent> {
     let actions = descriptor.actions.iter().map(|action| {
         input(action.fields, Mode::Whole).prop_map(|input| Intent::Act(action.name, input)).boxed()
     });
-    let all = [create.boxed(), edit.boxed()].into_iter().chain(actions);
+    let orders = of.administration().iter().map(|order| {
+        let input = input(order.fields, Mode::Whole);
+        input.prop_map(|input| Intent::Administer(order.name, input)).boxed()
+    });
+    let all = [create.boxed(), edit.boxed()].into_iter().chain(actions).chain(orders);
     proptest::strategy::Union::new(all).boxed()
 }
 
@@ -223,7 +227,8 @@ fn input(fields: &'static [Field], mode: Mode) -> BoxedStrategy<Input> {
 }
 
 fn body(fields: &'static [Field], mode: Mode) -> BoxedStrategy<Map<String, Value>> {
-    let entries: Vec<_> = fields.iter().map(|field| entry(field, mode)).collect();
+    let filled_in = fields.iter().filter(|field| !field.read_only);
+    let entries: Vec<_> = filled_in.map(|field| entry(field, mode)).collect();
     entries.prop_map(|entries| entries.into_iter().flatten().collect()).boxed()
 }
 

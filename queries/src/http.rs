@@ -21,6 +21,11 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             Operation::ReadHistory => queries.history(&call).await,
             Operation::ReadCommit => queries.commit(&call).await,
             Operation::KeepMyself
+            | Operation::ListRights
+            | Operation::InvitePerson
+            | Operation::ReadRights
+            | Operation::ChangeRights
+            | Operation::RemovePerson
             | Operation::CreateRecord
             | Operation::EditRecord
             | Operation::EndRecord

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use engine::{Bus, Engine};
+use local::{Directory, UserPool};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::process::Stdio;
@@ -47,6 +48,19 @@ impl Cloud {
 
     /// Starts the binary of a function, as Lambda would.
     pub(crate) async fn function(&self, name: &'static str) -> Function {
+        self.function_with(name, &[]).await
+    }
+
+    /// Starts the binary of `people-commands` on somebody's directory.
+    pub(crate) async fn people_commands(&self, directory: &Directory) -> Function {
+        let pool = UserPool::of(directory.clone());
+        let url = served(Router::new().fallback(post(user_pool)).with_state(pool)).await;
+        let settings =
+            [("USER_POOL", UserPool::ID), ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", &url)];
+        self.function_with("people-commands", &settings).await
+    }
+
+    async fn function_with(&self, name: &'static str, more: &[(&str, &str)]) -> Function {
         let settings = [
             ("STACK", "annals"),
             ("EVENT_BUS", "annals"),
@@ -57,7 +71,7 @@ impl Cloud {
             ("AWS_REGION", "eu-central-1"),
             ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
         ];
-        Function::start(name, &settings).await
+        Function::start(name, &[&settings[..], more].concat()).await
     }
 
     /// What the stream of the event table holds, as Lambda hands it to a function.
@@ -76,6 +90,11 @@ async fn tables(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -
 async fn put_events(State(bus): State<Bus>, headers: HeaderMap, body: Bytes) -> Response {
     let body = String::from_utf8(body.to_vec()).unwrap();
     wire(bus.answer_http(target(&headers), body).await)
+}
+
+async fn user_pool(State(pool): State<UserPool>, headers: HeaderMap, body: Bytes) -> Response {
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    wire(pool.answer_http(target(&headers), body).await)
 }
 
 fn target(headers: &HeaderMap) -> &str {

@@ -22,7 +22,7 @@ pub use openapi::openapi;
 pub use principal::{Principal, principal};
 pub use problem::{Kind, Problem};
 pub use reply::Reply;
-pub use rights::{GROUPS, Right, rights_of};
+pub use rights::{CHANGE, GROUPS, INVITATION, Right, rights_of};
 pub use routes::{BASE, Function, Operation, ROUTES, Route, Routed, routed};
 pub use serve::{Served, serve};
 

@@ -18,6 +18,7 @@ pub enum Kind {
     NotFound,
     MethodNotAllowed,
     IdTaken,
+    BelongsElsewhere,
     RecordBusy,
     CursorGone,
     VersionMismatch,
@@ -48,6 +49,7 @@ impl Kind {
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::IdTaken,
+        Self::BelongsElsewhere,
         Self::RecordBusy,
         Self::CursorGone,
         Self::VersionMismatch,
@@ -84,6 +86,9 @@ impl Kind {
             Self::NotFound => (404, "not-found", "There is no such thing here"),
             Self::MethodNotAllowed => (405, "method-not-allowed", "This cannot be done here"),
             Self::IdTaken => (409, "id-taken", "There is a record with this id already"),
+            Self::BelongsElsewhere => {
+                (409, "belongs-elsewhere", "This person belongs to another workspace")
+            }
             Self::RecordBusy => (409, "record-busy", "Others keep changing this record; try again"),
             Self::CursorGone => (410, "cursor-gone", "The list was rebuilt; start it again"),
             Self::VersionMismatch => (412, "version-mismatch", "The record has changed meanwhile"),

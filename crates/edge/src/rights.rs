@@ -1,5 +1,7 @@
 //! Who may do what, by the groups of the access token. Denied by default.
 
+use events::{Field, Kind};
+
 /// Something one may be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Right {
@@ -57,3 +59,20 @@ pub fn rights_of<'a>(groups: impl Iterator<Item = &'a str>) -> Vec<Right> {
     rights.dedup();
     rights
 }
+
+/// A list of groups. As many as there may ever be, and the longest name that Cognito takes (API
+/// reference, `GroupType`, read 2026-11-24).
+const RIGHTS: Kind = Kind::Tags { max_items: 20, max: 128 };
+
+/// What an admin says of somebody who is invited, besides the reason.
+pub const INVITATION: &[Field] = &[
+    Field::optional("email", "E-mail", Kind::Email).required(),
+    Field::optional("display_name", "Name", Kind::Line { max: 100 }),
+    Field::optional("groups", "Rights", RIGHTS),
+];
+
+/// What an admin says of rights that change, besides the reason.
+pub const CHANGE: &[Field] = &[
+    Field::optional("grant", "Rights to grant", RIGHTS),
+    Field::optional("revoke", "Rights to revoke", RIGHTS),
+];

@@ -16,6 +16,8 @@ pub const BASE: &str = "/api/v1";
 pub enum Function {
     /// Turns intents into commits.
     RecordCommands,
+    /// Says who is in a workspace and what they may do.
+    PeopleCommands,
     /// Reads records, lists and history.
     RecordQueries,
 }
@@ -25,6 +27,7 @@ impl Function {
     pub fn name(self) -> &'static str {
         match self {
             Self::RecordCommands => "record-commands",
+            Self::PeopleCommands => "people-commands",
             Self::RecordQueries => "record-queries",
         }
     }
@@ -40,6 +43,11 @@ pub enum Operation {
     ReadOpenApi,
     ReadMyself,
     KeepMyself,
+    ListRights,
+    InvitePerson,
+    ReadRights,
+    ChangeRights,
+    RemovePerson,
     ListRecords,
     CreateRecord,
     GetRecord,
@@ -77,7 +85,7 @@ const fn route(
 
 /// Every route.
 pub const ROUTES: &[Route] = {
-    use Function::{RecordCommands, RecordQueries};
+    use Function::{PeopleCommands, RecordCommands, RecordQueries};
     use Operation as O;
     &[
         route("GET", "/health", O::Health, RecordQueries, Right::Open),
@@ -86,6 +94,11 @@ pub const ROUTES: &[Route] = {
         route("GET", "/openapi.json", O::ReadOpenApi, RecordQueries, Right::Open),
         route("GET", "/me", O::ReadMyself, RecordQueries, Right::SignedIn),
         route("PUT", "/me", O::KeepMyself, RecordCommands, Right::SignedIn),
+        route("GET", "/people/rights", O::ListRights, PeopleCommands, Right::Administer),
+        route("POST", "/people/rights", O::InvitePerson, PeopleCommands, Right::Administer),
+        route("GET", "/people/{id}/rights", O::ReadRights, PeopleCommands, Right::Administer),
+        route("POST", "/people/{id}/rights", O::ChangeRights, PeopleCommands, Right::Administer),
+        route("DELETE", "/people/{id}/rights", O::RemovePerson, PeopleCommands, Right::Administer),
         route("GET", "/{plural}", O::ListRecords, RecordQueries, Right::Read),
         route("POST", "/{plural}", O::CreateRecord, RecordCommands, Right::Write),
         route("GET", "/{plural}/{id}", O::GetRecord, RecordQueries, Right::Read),
@@ -158,6 +171,18 @@ mod tests {
             let method = Method::from_bytes(route.method.as_bytes()).unwrap();
             assert_eq!(routed(&method, &path).unwrap().route.operation, route.operation, "{path}");
         }
+    }
+
+    #[test]
+    fn a_person_is_a_record_beside_their_rights() {
+        let operation =
+            |method, path: &str| routed(&method, &format!("{BASE}{path}")).unwrap().route.operation;
+        assert_eq!(operation(Method::GET, "/people"), Operation::ListRecords);
+        assert_eq!(operation(Method::GET, "/people/p1"), Operation::GetRecord);
+        assert_eq!(operation(Method::GET, "/people/p1/history"), Operation::ReadHistory);
+        assert_eq!(operation(Method::GET, "/people/p1/history/1"), Operation::ReadCommit);
+        assert_eq!(operation(Method::GET, "/people/p1/rights"), Operation::ReadRights);
+        assert_eq!(operation(Method::POST, "/people/p1/archive"), Operation::ActOnRecord);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::identity::Identity;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use commands::Commands;
+use commands::{Commands, People};
 use edge::{Function, Kind, Problem, Right, routed};
 use http::{HeaderMap, Request, Response, StatusCode};
 use lambda_http::lambda_runtime::LambdaEvent;
@@ -38,6 +38,8 @@ pub struct Gateway {
     pub identity: Arc<Identity>,
     /// The function `record-commands`.
     pub commands: Arc<Commands>,
+    /// The function `people-commands`.
+    pub people: Arc<People>,
     /// The function `record-queries`.
     pub queries: Arc<Queries>,
 }
@@ -104,6 +106,9 @@ impl Gateway {
             async move {
                 Ok::<_, Infallible>(match function {
                     Function::RecordCommands => commands::handle(&gateway.commands, request).await,
+                    Function::PeopleCommands => {
+                        commands::people::handle(&gateway.people, request).await
+                    }
                     Function::RecordQueries => queries::handle(&gateway.queries, request).await,
                 })
             }

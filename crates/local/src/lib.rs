@@ -1,12 +1,14 @@
 //! Annals whole on one machine: the Lambdas' own handlers around an embedded DynamoDB, with one
 //! process playing API Gateway, Cognito, the stream and the bus.
 
+mod cognito;
 mod gateway;
 mod identity;
 mod server;
 mod site;
 mod stack;
 
+pub use cognito::UserPool;
 pub use gateway::{Answer, Gateway};
 pub use identity::{
     Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,

@@ -1,8 +1,9 @@
 //! The composition for one machine: engine, functions, mappings, schedules.
 
+use crate::cognito::UserPool;
 use crate::gateway::Gateway;
 use crate::identity::{Identity, IdentityError};
-use commands::Commands;
+use commands::{Commands, People};
 use engine::mapping::{Chaos, Destination, FailedBatch, Mapping, Runner};
 use engine::{Bus, Durability, Engine, EngineError, Faults};
 use events::Registry;
@@ -62,6 +63,8 @@ pub struct Settings {
     pub chaos: Chaos,
     /// Faults on the way to the tables, for tests.
     pub faults: Faults,
+    /// Faults on the way to the directory of people, for tests.
+    pub directory_faults: Faults,
 }
 
 impl Settings {
@@ -77,6 +80,7 @@ impl Settings {
             clock: Clock::system(),
             chaos: Chaos::default(),
             faults: Faults::none(),
+            directory_faults: Faults::none(),
         }
     }
 }
@@ -211,7 +215,7 @@ impl Stack {
     }
 }
 
-/// The four functions, as their `main.rs` make them on AWS.
+/// The functions, as their `main.rs` make them on AWS.
 fn functions(
     settings: &Settings,
     store: &Store,
@@ -223,7 +227,10 @@ fn functions(
     let clock = || settings.clock.clone();
     let commands = Commands { store: store(), registry: registry(), clock: clock(), build };
     let queries = Queries { store: store(), registry: registry(), clock: clock(), build };
+    let faults = settings.directory_faults.clone();
+    let directory = UserPool::of(identity.directory().clone()).reached(faults);
     let gateway = Gateway {
+        people: Arc::new(People { commands: commands.clone(), directory }),
         identity: Arc::new(identity),
         commands: Arc::new(commands),
         queries: Arc::new(queries),

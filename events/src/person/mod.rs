@@ -1,21 +1,29 @@
-//! A person who signs in: how they are called, reached and spoken to.
+//! A person of the workspace: how they are called, reached and spoken to, and what they may do.
 //!
-//! | Command | Unintroduced | Active |
-//! |---|---|---|
-//! | introduce | introduced | already introduced |
-//! | rename, change e-mail, change settings | not introduced | the fact, or nothing if it is so already |
+//! | Command | Unintroduced | Invited | Active | Removed |
+//! |---|---|---|---|---|
+//! | introduce | introduced | introduced | already introduced | removed |
+//! | rename, change e-mail, change settings | not introduced | the fact, or nothing if it is so already | likewise | removed |
+//! | invite | invited, granted | granted | granted | invited, granted |
+//! | regrant | found, held, granted, revoked | held, granted, revoked | likewise | removed |
+//! | remove | found, held, revoked, removed | held, revoked, removed | likewise | nothing |
 //!
 //! Each person keeps their own record, whose id is the `sub` of their access token, and always has a
-//! name.
+//! name. What they may do is the admins' to say: the last three orders are theirs alone, and granted
+//! and revoked are only what changes. The directory decides what a token says; the log tells who
+//! granted it, when and why. What the directory gave without the log is told as held, and a person
+//! of whom it never told as found, with the first order that an admin gives.
 
 mod descriptor;
+mod rights;
 mod shapes;
 
-pub use shapes::{Mailbox, Name, Profile, Settings};
+pub use shapes::{Mailbox, Member, Name, Profile, Settings};
 
-use crate::{Descriptor, Input, Origin, RecordType, Summary};
+use crate::{Action, Descriptor, Input, Origin, RecordType, Summary};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use vocabulary::{ActorId, Personal, Schema};
 
 /// The record type.
@@ -33,6 +41,9 @@ pub enum Command {
     Rename { display_name: Option<String> },
     ChangeEmail { email: Option<String> },
     ChangeSettings { settings: Settings },
+    Invite { member: Member, grant: Vec<String> },
+    Regrant { member: Member, grant: Vec<String>, revoke: Vec<String> },
+    Remove { member: Member },
 }
 
 /// Facts of a person's record. Stored: see `golden/`.
@@ -44,6 +55,12 @@ pub enum Event {
     Renamed { personal: Personal<Name> },
     EmailChanged { personal: Personal<Mailbox> },
     SettingsChanged(Settings),
+    Invited { personal: Personal<Profile>, owner: ActorId },
+    Found { personal: Personal<Profile>, owner: ActorId },
+    Held { group: String },
+    Granted { group: String },
+    Revoked { group: String },
+    Removed {},
 }
 
 /// What is known of a person.
@@ -53,8 +70,12 @@ pub enum State {
     /// Nothing has happened yet.
     #[default]
     Unintroduced,
+    /// The person belongs to the workspace and has not said yet who they are.
+    Invited(Details),
     /// The person has signed in at least once.
     Active(Details),
+    /// An admin took the person out of the workspace; they can be invited again.
+    Removed(Details),
 }
 
 /// The fields of a person.
@@ -66,6 +87,10 @@ pub struct Details {
     pub locale: Option<String>,
     pub time_zone: Option<String>,
     pub owner: ActorId,
+    /// The rights that were granted or held, and not revoked since.
+    pub groups: BTreeSet<String>,
+    /// The rights that were revoked, and not granted since.
+    pub revoked: BTreeSet<String>,
 }
 
 /// The rules that can say no.
@@ -79,6 +104,8 @@ pub enum Rejection {
     NotIntroduced,
     #[error("a person needs a name")]
     NameNeeded,
+    #[error("this person was taken out of the workspace; an admin can invite them again")]
+    PersonRemoved,
 }
 
 impl RecordType for Person {
@@ -93,33 +120,69 @@ impl RecordType for Person {
         ("renamed", Schema(1)),
         ("email_changed", Schema(1)),
         ("settings_changed", Schema(1)),
+        ("invited", Schema(1)),
+        ("found", Schema(1)),
+        ("held", Schema(1)),
+        ("granted", Schema(1)),
+        ("revoked", Schema(1)),
+        ("removed", Schema(1)),
     ];
-    const HISTORIES: &'static [&'static str] = &[include_str!("golden/history.1.json")];
+    const HISTORIES: &'static [&'static str] =
+        &[include_str!("golden/history.1.json"), include_str!("golden/history.2.json")];
+    const ADMINISTRATION: &'static [Action] = descriptor::ADMINISTRATION;
 
     fn decide(state: &State, command: Command) -> Result<Vec<Event>, Rejection> {
         match (state, command) {
             (State::Unintroduced, Command::Introduce { profile, settings, owner }) => {
                 Ok(vec![Event::Introduced { personal: Personal::Known(profile), settings, owner }])
             }
+            (State::Unintroduced | State::Removed(_), Command::Invite { member, grant }) => {
+                Ok(rights::invited(state.details(), member, &grant))
+            }
+            (State::Unintroduced, Command::Regrant { member, grant, revoke }) => {
+                Ok(rights::found(&member, |details| {
+                    rights::regranted(details, &member.held, &grant, &revoke)
+                }))
+            }
+            (State::Unintroduced, Command::Remove { member }) => {
+                Ok(rights::found(&member, |details| rights::removed(details, &member.held)))
+            }
             (State::Unintroduced, _) => Err(Rejection::NotIntroduced),
+            (State::Removed(_), Command::Remove { .. }) => Ok(Vec::new()),
+            (State::Removed(_), _) => Err(Rejection::PersonRemoved),
+            (State::Invited(details), Command::Introduce { profile, settings, .. }) => {
+                let (personal, owner) = (Personal::Known(profile), details.owner.clone());
+                Ok(vec![Event::Introduced { personal, settings, owner }])
+            }
             (State::Active(_), Command::Introduce { .. }) => Err(Rejection::AlreadyIntroduced),
-            (State::Active(details), command) => changed(details, command),
+            (State::Invited(details) | State::Active(details), command) => {
+                changed(details, command)
+            }
         }
     }
 
     fn evolve(state: State, event: &Event) -> State {
         match (state, event) {
             (State::Unintroduced, Event::Introduced { personal, settings, owner }) => {
-                State::Active(Details {
-                    display_name: personal.map(|profile| profile.display_name.clone()),
-                    email: personal.map(|profile| profile.email.clone()).transpose(),
-                    locale: settings.locale.clone(),
-                    time_zone: settings.time_zone.clone(),
-                    owner: owner.clone(),
-                })
+                State::Active(Details::of(personal, owner).set(settings))
             }
+            (
+                State::Unintroduced,
+                Event::Invited { personal, owner } | Event::Found { personal, owner },
+            ) => State::Invited(Details::of(personal, owner)),
             (State::Unintroduced, _) => State::Unintroduced,
+            (State::Invited(details), Event::Introduced { personal, settings, .. }) => {
+                State::Active(details.told(personal).set(settings))
+            }
+            (State::Invited(details) | State::Active(details), Event::Removed {}) => {
+                State::Removed(details)
+            }
+            (State::Removed(details), Event::Invited { personal, .. }) => {
+                State::Invited(details.told(personal))
+            }
+            (State::Invited(details), event) => State::Invited(details.with(event)),
             (State::Active(details), event) => State::Active(details.with(event)),
+            (State::Removed(details), event) => State::Removed(details.with(event)),
         }
     }
 
@@ -132,6 +195,15 @@ impl RecordType for Person {
     }
 
     fn edit(state: &State, patch: &Input) -> Vec<Command> {
+        if let State::Invited(details) = state
+            && let Some(display_name) = patch.text("display_name")
+        {
+            // Who was invited says who they are: that is their introduction.
+            let email = details.email.as_ref().and_then(Personal::known).cloned();
+            let profile = Profile { display_name, email: patch.patched("email", email) };
+            let settings = Settings::patched(Some(details), patch);
+            return vec![Command::Introduce { profile, settings, owner: details.owner.clone() }];
+        }
         let mut commands = Vec::new();
         if patch.mentions("display_name") {
             commands.push(Command::Rename { display_name: patch.text("display_name") });
@@ -150,6 +222,17 @@ impl RecordType for Person {
         None
     }
 
+    fn administer(order: &str, input: &Input, _: &Origin) -> Option<Command> {
+        let member = Member::of(input)?;
+        let (grant, revoke) = (input.words("grant"), input.words("revoke"));
+        match order {
+            "invite" => Some(Command::Invite { member, grant }),
+            "regrant" => Some(Command::Regrant { member, grant, revoke }),
+            "remove" => Some(Command::Remove { member }),
+            _ => None,
+        }
+    }
+
     fn summary(state: &State) -> Option<Summary> {
         let details = state.details()?;
         let mut fields = Self::details(state);
@@ -160,13 +243,13 @@ impl RecordType for Person {
     fn details(state: &State) -> Map<String, Value> {
         state
             .details()
-            .map(|details| crate::contract::fields_of(details, &["owner"]))
+            .map(|details| crate::contract::fields_of(details, &["owner", "revoked"]))
             .unwrap_or_default()
     }
 }
 
-/// What a command means for a person who is known. Commands that need another state do not come
-/// here.
+/// What a command means for a person who is known and has not been taken out. Commands that need
+/// another state do not come here.
 fn changed(details: &Details, command: Command) -> Result<Vec<Event>, Rejection> {
     let event = match command {
         Command::Rename { display_name } => {
@@ -182,6 +265,13 @@ fn changed(details: &Details, command: Command) -> Result<Vec<Event>, Rejection>
         Command::ChangeSettings { settings } => {
             (details.settings() != settings).then_some(Event::SettingsChanged(settings))
         }
+        Command::Invite { member, grant } => {
+            return Ok(rights::regranted(details, &member.held, &grant, &[]));
+        }
+        Command::Regrant { member, grant, revoke } => {
+            return Ok(rights::regranted(details, &member.held, &grant, &revoke));
+        }
+        Command::Remove { member } => return Ok(rights::removed(details, &member.held)),
         Command::Introduce { .. } => None,
     };
     Ok(event.into_iter().collect())
@@ -191,19 +281,46 @@ impl State {
     fn details(&self) -> Option<&Details> {
         match self {
             Self::Unintroduced => None,
-            Self::Active(details) => Some(details),
+            Self::Invited(details) | Self::Active(details) | Self::Removed(details) => {
+                Some(details)
+            }
         }
     }
 
     fn status(&self) -> &'static str {
         match self {
             Self::Unintroduced => "unintroduced",
+            Self::Invited(_) => "invited",
             Self::Active(_) => "active",
+            Self::Removed(_) => "removed",
         }
     }
 }
 
 impl Details {
+    fn of(personal: &Personal<Profile>, owner: &ActorId) -> Self {
+        Self {
+            display_name: personal.map(|profile| profile.display_name.clone()),
+            email: personal.map(|profile| profile.email.clone()).transpose(),
+            locale: None,
+            time_zone: None,
+            owner: owner.clone(),
+            groups: BTreeSet::new(),
+            revoked: BTreeSet::new(),
+        }
+    }
+
+    fn told(self, personal: &Personal<Profile>) -> Self {
+        let Self { display_name, email, .. } = Self::of(personal, &self.owner);
+        Self { display_name, email, ..self }
+    }
+
+    fn set(mut self, Settings { locale, time_zone }: &Settings) -> Self {
+        self.locale.clone_from(locale);
+        self.time_zone.clone_from(time_zone);
+        self
+    }
+
     fn with(mut self, event: &Event) -> Self {
         match event {
             Event::Renamed { personal } => {
@@ -212,12 +329,21 @@ impl Details {
             Event::EmailChanged { personal } => {
                 self.email = personal.map(|new| new.email.clone()).transpose();
             }
-            Event::SettingsChanged(Settings { locale, time_zone }) => {
-                self.locale.clone_from(locale);
-                self.time_zone.clone_from(time_zone);
+            Event::SettingsChanged(settings) => return self.set(settings),
+            Event::Held { group } | Event::Granted { group } => {
+                self.revoked.remove(group);
+                self.groups.insert(group.clone());
             }
-            // Whoever is known already is not introduced again.
-            Event::Introduced { .. } => {}
+            Event::Revoked { group } => {
+                self.groups.remove(group);
+                self.revoked.insert(group.clone());
+            }
+            // Whoever is known already is not introduced, invited or found again; being removed
+            // changes the status, not the fields.
+            Event::Introduced { .. }
+            | Event::Invited { .. }
+            | Event::Found { .. }
+            | Event::Removed {} => {}
         }
         self
     }

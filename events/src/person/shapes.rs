@@ -3,7 +3,7 @@
 use super::Details;
 use crate::Input;
 use serde::{Deserialize, Serialize};
-use vocabulary::{PersonalData, Subject};
+use vocabulary::{ActorId, PersonalData, Subject};
 
 macro_rules! about_the_person {
     ($($name:ident),*) => {
@@ -45,6 +45,24 @@ pub struct Settings {
     /// A name of the IANA time zone database: `Europe/Vienna`. Its form is not checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
+}
+
+/// What the directory says of a person to whom an admin's order goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Who it is; used where the log does not know them yet.
+    pub profile: Profile,
+    /// Their `sub`.
+    pub owner: ActorId,
+    /// The rights that they have now, whether or not the log tells of them.
+    pub held: Vec<String>,
+}
+
+impl Member {
+    pub(super) fn of(input: &Input) -> Option<Self> {
+        let owner = input.text("person").and_then(|sub| ActorId::parse(&sub).ok())?;
+        Some(Self { profile: Profile::of(input), owner, held: input.words("held") })
+    }
 }
 
 impl Profile {

@@ -15,6 +15,7 @@ pub(super) fn all(registry: &Registry) -> Value {
     schemas.extend(descriptors());
     schemas.extend(about(registry));
     schemas.extend(people(registry));
+    schemas.extend(super::people::components());
     json!({
         "schemas": schemas,
         "parameters": parameters::components(),
@@ -313,6 +314,11 @@ fn field() -> Value {
             },
             "required": {"type": "boolean", "description": "Whether a record cannot be without it."},
             "listed": {"type": "boolean", "description": "Whether lists show it."},
+            "read_only": {
+                "const": true,
+                "description": "There when nobody fills it in: it follows from what is done with the \
+                                record.",
+            },
             "max": number("Of `line` and `text`, and of a word of `tags`: the most characters."),
             "max_items": number("Of `tags`: the most words."),
             "to": {"type": "string", "description": "Of `reference`: the type of the other record."},

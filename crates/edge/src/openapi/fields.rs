@@ -22,7 +22,7 @@ pub(super) const PERSON_ID_EXAMPLE: &str = "5ab1e000-0000-4000-8000-000000000002
 /// The properties of a body with these fields.
 pub(super) fn properties(fields: &[Field], mode: Mode) -> Map<String, Value> {
     let entry = |field: &Field| (field.name.to_owned(), property(field, mode));
-    fields.iter().map(entry).collect()
+    fields.iter().filter(|field| !field.read_only).map(entry).collect()
 }
 
 /// The names of the fields that a whole record cannot be without.
@@ -111,7 +111,8 @@ fn shown(field: &Field) -> Value {
             requiring(schema, &required(fields))
         }
     };
-    with(schema, "title", field.label)
+    let schema = with(schema, "title", field.label);
+    if field.read_only { with(schema, "readOnly", true) } else { schema }
 }
 
 fn line(max: usize) -> Value {

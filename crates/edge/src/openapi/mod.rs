@@ -9,6 +9,7 @@ mod components;
 mod fields;
 mod operations;
 mod parameters;
+mod people;
 mod problems;
 mod records;
 mod types;
@@ -70,6 +71,7 @@ fn tags(registry: &Registry) -> Vec<Value> {
         tag(descriptor.plural_label, description)
     });
     let others = [
+        tag(people::RIGHTS, "Who is in the workspace and what they may do.".to_owned()),
         tag(operations::ME, "The caller themselves.".to_owned()),
         tag(operations::ABOUT_THE_API, "What there is to be asked for.".to_owned()),
     ];

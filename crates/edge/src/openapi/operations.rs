@@ -1,7 +1,7 @@
 //! What each operation says of itself. A new [`Operation`] is told here.
 
 use super::parameters::{WRITING, named};
-use super::{records, reference, schema, with};
+use super::{people, records, reference, schema, with};
 use crate::{Kind, Operation, Route};
 use events::Registry;
 use serde_json::{Map, Value, json};
@@ -38,6 +38,11 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::KeepMyself => {
             registry.by_name("person").map(|_| keep_myself(route)).into_iter().collect()
         }
+        Operation::ListRights
+        | Operation::InvitePerson
+        | Operation::ReadRights
+        | Operation::ChangeRights
+        | Operation::RemovePerson => people::told(route).into_iter().collect(),
         Operation::ListRecords => records::each(route, registry, records::list),
         Operation::CreateRecord => records::each_kept(route, registry, records::create),
         Operation::GetRecord => records::each(route, registry, records::get),
@@ -50,7 +55,7 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
 }
 
 /// An operation that there is once.
-fn once(route: &Route, tag: &str, id: &str, summary: &str, description: &str) -> Told {
+pub(super) fn once(route: &Route, tag: &str, id: &str, summary: &str, description: &str) -> Told {
     Told {
         path: route.path.to_owned(),
         id: id.to_owned(),

@@ -1,0 +1,163 @@
+//! Who is in the workspace: the operations of admins, and what they send.
+
+use super::fields::{properties, reason};
+use super::operations::{Told, answer};
+use super::parameters::{WRITING, named};
+use super::{records, requiring, schema, with};
+use crate::rights::{CHANGE, GROUPS, INVITATION};
+use crate::{Kind, Operation, Route};
+use events::{Field, Kind as Holds, Mode};
+use serde_json::{Map, Value, json};
+
+/// The tag of what admins do.
+pub(super) const RIGHTS: &str = "Rights";
+
+/// What goes wrong with everything that writes here.
+const PROBLEMS: &[Kind] = &[
+    Kind::InvalidParameter,
+    Kind::InvalidHeader,
+    Kind::NotFound,
+    Kind::BelongsElsewhere,
+    Kind::RecordBusy,
+    Kind::Rule,
+    Kind::KeyReused,
+    Kind::StateTooLarge,
+    Kind::NewerBuild,
+];
+
+/// The operation of a route; `None` for a route that is not one of these.
+pub(super) fn told(route: &Route) -> Option<Told> {
+    let rights = || answer("What they may do.", &schema("PersonRights"), &[]);
+    let written = || {
+        let told = "What they may do now.";
+        answer(told, &schema("PersonRights"), &["IdempotencyReplayed"])
+    };
+    let made = || {
+        let headers = ["Location", "IdempotencyReplayed"];
+        answer("They were invited.", &schema("PersonRights"), &headers)
+    };
+    let json = ["application/json"];
+    let told = match route.operation {
+        Operation::ListRights => Told {
+            answers: vec![(200, answer("Everybody.", &schema("PeopleRights"), &[]))],
+            problems: &[Kind::InvalidParameter],
+            ..about(
+                route,
+                "list_rights",
+                "List who may do what",
+                "Everybody in the workspace, by e-mail address, with their rights as their next token \
+                 will tell them.",
+            )
+        },
+        Operation::ReadRights => Told {
+            parameters: named(&["Id", "Traceparent"]),
+            answers: vec![(200, rights())],
+            problems: &[Kind::InvalidParameter, Kind::NotFound],
+            ..about(
+                route,
+                "read_rights",
+                "What may they do?",
+                "Somebody's rights as their next token will tell them. Who granted them, when and why \
+                 is in the person's history.",
+            )
+        },
+        Operation::InvitePerson => Told {
+            parameters: named(&WRITING),
+            body: Some(records::body(true, &json, &schema("Invitation"))),
+            answers: vec![(200, written()), (201, made())],
+            problems: PROBLEMS,
+            ..about(
+                route,
+                "invite_person",
+                "Invite somebody",
+                "Sends an invitation to whoever is not known yet, adds who is known and belongs \
+                 nowhere, and grants what is missing to who is there already. Nobody belongs to two \
+                 workspaces. What broke off is completed by the same request.",
+            )
+        },
+        Operation::ChangeRights => Told {
+            parameters: written_about(),
+            body: Some(records::body(true, &json, &schema("RightsChange"))),
+            answers: vec![(200, written())],
+            problems: PROBLEMS,
+            ..about(
+                route,
+                "change_rights",
+                "Grant and revoke",
+                "Tokens tell of a granted right from the next one on. Whoever loses a right is signed \
+                 out; an access token that they have lasts until it expires. A workspace keeps an \
+                 admin. What broke off is completed by the same request.",
+            )
+        },
+        Operation::RemovePerson => Told {
+            parameters: written_about(),
+            body: Some(records::body(false, &json, &schema("Removal"))),
+            answers: vec![(200, written())],
+            problems: PROBLEMS,
+            ..about(
+                route,
+                "remove_person",
+                "Take somebody out",
+                "Out of the workspace and of all their rights; their record stays, and so does what \
+                 they did. They can be invited again. What broke off is completed by the same request.",
+            )
+        },
+        Operation::Health
+        | Operation::ReadOpenApi
+        | Operation::ListTypes
+        | Operation::CountRecords
+        | Operation::ReadMyself
+        | Operation::KeepMyself
+        | Operation::ListRecords
+        | Operation::CreateRecord
+        | Operation::GetRecord
+        | Operation::EditRecord
+        | Operation::EndRecord
+        | Operation::ActOnRecord
+        | Operation::ReadHistory
+        | Operation::ReadCommit => return None,
+    };
+    Some(told)
+}
+
+fn about(route: &Route, id: &str, summary: &str, description: &str) -> Told {
+    super::operations::once(route, RIGHTS, id, summary, description)
+}
+
+fn written_about() -> Vec<Value> {
+    let mut names = vec!["Id"];
+    names.extend(WRITING);
+    named(&names)
+}
+
+/// What admins send, and the list that they get.
+pub(super) fn components() -> [(String, Value); 4] {
+    let items = json!({"type": "array", "items": schema("PersonRights")});
+    let list = json!({
+        "type": "object", "properties": {"items": items}, "required": ["items"],
+    });
+    [
+        ("Invitation".to_owned(), body(INVITATION)),
+        ("RightsChange".to_owned(), body(CHANGE)),
+        ("Removal".to_owned(), body(&[])),
+        ("PeopleRights".to_owned(), list),
+    ]
+}
+
+/// A body with a reason, in which lists name rights.
+fn body(fields: &[Field]) -> Value {
+    let mut all: Map<String, Value> = properties(fields, Mode::Whole);
+    let names: Vec<&str> = GROUPS.iter().map(|(name, _)| *name).collect();
+    for field in fields.iter().filter(|field| matches!(field.kind, Holds::Tags { .. })) {
+        if let Some(list) = all.get_mut(field.name).and_then(Value::as_object_mut) {
+            list.insert("items".to_owned(), json!({"type": "string", "enum": names}));
+            list.insert("description".to_owned(), "Rights, by their groups.".into());
+            list.insert("examples".to_owned(), json!([["editors"]]));
+        }
+    }
+    all.insert("reason".to_owned(), reason());
+    let required: Vec<&str> =
+        fields.iter().filter(|field| field.required).map(|field| field.name).collect();
+    let object = json!({"type": "object", "additionalProperties": false});
+    requiring(with(object, "properties", all), &required)
+}
