@@ -21,7 +21,7 @@ mod cli;
 mod crash;
 mod identity;
 mod lambda;
-
+mod new_type;
 mod people;
 mod publish;
 mod rights;
