@@ -9,7 +9,8 @@ malformed.
 
 The same requests each time, at most 500 (settings: scripts/check_api/schemathesis.toml): a quarter of a
 minute on a machine that has nothing else to do. schemathesis is installed once, into target/check_api/, in the versions
-of scripts/check_api/requirements.txt. Arguments are passed on to it: `--max-examples 500` asks more.
+of scripts/check_api/requirements.txt. Arguments are passed on to it. Now and then, ask more, and all
+that it enumerates: `scripts/check_api.py --phases examples,coverage,fuzzing --max-examples 100`.
 """
 
 import hashlib
@@ -30,7 +31,9 @@ SETTINGS = ROOT / "scripts" / "check_api"
 TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
 HOME = TARGET / "check_api"
 WAIT_S = 60
-RUN_S = 180
+RANDOM_MAX = 400
+# Asked for more, it may take longer.
+RUN_S = 180 if len(sys.argv) == 1 else 3_600
 
 
 def installed():
@@ -93,6 +96,12 @@ class Stack:
             return json.load(answer)["access_token"]
 
 
+def share():
+    """How many random requests each operation gets: with those of the examples, 500 in all at most."""
+    paths = json.loads((ROOT / "docs" / "openapi.json").read_text())["paths"]
+    return RANDOM_MAX // sum(map(len, paths.values()))
+
+
 def kept(api, token):
     """Makes the records that hooks.py aims at."""
     for method, path, body in [
@@ -121,7 +130,8 @@ def main():
             "CHECK_API_HOOKS": str(SETTINGS / "hooks.py"),
         }
         command = [programs / "schemathesis", "--config-file", SETTINGS / "schemathesis.toml"]
-        command += ["run", f"{api}/openapi.json", "--no-color", *sys.argv[1:]]
+        command += ["run", f"{api}/openapi.json", "--no-color", "--phases", "examples,fuzzing"]
+        command += ["--max-examples", str(share()), *sys.argv[1:]]
         try:
             run = subprocess.run(command, env=environment, cwd=HOME, timeout=RUN_S)
         except subprocess.TimeoutExpired:
