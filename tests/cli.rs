@@ -1,7 +1,9 @@
 //! The command line as people and programs use it: the real binary against the real program.
 
+mod browser;
 mod import;
 mod interrupted;
+mod login;
 mod memory;
 mod plain;
 mod records;
