@@ -9,4 +9,5 @@ mod plain;
 mod records;
 mod retries;
 mod shell;
+mod sign_in;
 mod stand_in;

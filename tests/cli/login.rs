@@ -237,7 +237,7 @@ fn processes_that_find_an_expired_token_at_once_renew_it_once() {
 }
 
 /// Makes the kept token one that has ended.
-fn expire(folder: &std::path::Path) {
+pub(super) fn expire(folder: &std::path::Path) {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let file = files.into_iter().find(|path| path.extension().is_some_and(|end| end == "json"));
     let file = file.unwrap();
