@@ -5,6 +5,7 @@ mod import;
 mod interrupted;
 mod login;
 mod memory;
+mod people;
 mod plain;
 mod records;
 mod retries;

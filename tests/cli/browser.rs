@@ -14,6 +14,7 @@ pub(super) struct Browser {
 
 /// A sign-in under way: the process, and the address that it asks the person to open.
 pub(super) fn begun(shell: &Shell) -> (Child, String) {
+    #[expect(clippy::zombie_processes, reason = "a test that fails here ends with its processes")]
     let mut child = shell.command(&["login", "--no-browser"]).spawn().unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut all = String::new();

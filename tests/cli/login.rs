@@ -99,17 +99,14 @@ impl Provider {
 
     fn token(&mut self, form: &BTreeMap<String, String>) -> Told {
         let refused = (400, Vec::new(), json!({"error": "invalid_grant"}).to_string());
-        let good = match form["grant_type"].as_str() {
-            "authorization_code" => {
-                let challenge = vocabulary::Digest::of(&[form["code_verifier"].as_bytes()]);
-                form["code"] == "code-1"
-                    && form["redirect_uri"] == self.asked["redirect_uri"]
-                    && URL_SAFE_NO_PAD.encode(challenge.as_bytes()) == self.asked["code_challenge"]
-            }
-            _ => {
-                self.refreshes += 1;
-                form["refresh_token"] == format!("refresh-{}", self.grants)
-            }
+        let good = if form["grant_type"] == "authorization_code" {
+            let challenge = vocabulary::Digest::of(&[form["code_verifier"].as_bytes()]);
+            form["code"] == "code-1"
+                && form["redirect_uri"] == self.asked["redirect_uri"]
+                && URL_SAFE_NO_PAD.encode(challenge.as_bytes()) == self.asked["code_challenge"]
+        } else {
+            self.refreshes += 1;
+            form["refresh_token"] == format!("refresh-{}", self.grants)
         };
         if !good || form["client_id"] != "annals-cli" {
             return refused;
