@@ -1,7 +1,7 @@
 // A record: what it is, what can be done with it, and everything that happened to it.
 
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { Failure } from "../api/Failure";
 import { isMissing, useRight } from "../api/client";
@@ -61,6 +61,10 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
   const [action, setAction] = useState<Action | undefined>(undefined);
   const editable = mayWrite && isEditable(type, record.status);
   const offered = mayWrite ? actionsOf(type, record.status) : [];
+  useEffect(() => {
+    // The button that was pressed may be gone with the status it belonged to: then the heading takes its place.
+    if (document.activeElement === document.body && !action) document.querySelector("h1")?.focus({ preventScroll: true });
+  }, [action, record.status]);
   const edit = (open: boolean) =>
     setParams((now) => {
       const next = new URLSearchParams(now);
