@@ -1,6 +1,6 @@
 # What one can do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench soak lambdas
+.PHONY: help run frontend test lint bench soak lambdas
 
 # Cargo chooses the features of shared dependencies by what is selected. Selecting the whole workspace
 # and `--examples` (there are none) gives the choice that the tests get, so nothing compiles twice.
@@ -14,10 +14,14 @@ help: ## says what each of these does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 run: ## starts everything on this machine (PORT=8080 DATA=data HOST=127.0.0.1 DURABILITY=full)
+	@scripts/frontend.sh || { [ $$? = 2 ] && echo "Everything else is there without them." >&2; }
 	@$(BUILD) --bin annals-local
 	@exec "$(BUILT)/debug/annals-local"
 
-test: ## checks everything: tools, format, lints, build, tests, documentation
+frontend: ## builds the screens, into frontend/dist; only when their sources have changed
+	@scripts/frontend.sh
+
+test: ## checks everything: tools, format, lints, build, tests, screens, documentation
 	@scripts/test.sh
 
 lint: ## checks format and lints only

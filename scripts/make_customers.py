@@ -4,6 +4,7 @@
 The same number gives the same customers. Every one of them is good: the API takes it.
 
     scripts/make_customers.py 1000 > customers.csv
+    annals import customers.csv
 """
 
 import csv
@@ -12,7 +13,7 @@ import sys
 
 FIELDS = [
     "name", "email", "phone", "company", "notes", "tags",
-    "line1", "line2", "postal_code", "city", "country",
+    "address.line1", "address.line2", "address.postal_code", "address.city", "address.country",
 ]
 
 NAMES = [

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Checks everything, stage by stage, and says how long each took. Fails if any stage fails, and names
-# it; all stages run, so that one run tells all. What needs a network is fetched by cargo alone.
+# it; all stages run, so that one run tells all. What needs a network is fetched by cargo and npm, and
+# Chromium by apt-get where it is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -57,12 +58,27 @@ documentation() {
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --lib --bins --examples
 }
 
+# The same stages for the screens, in their folder.
+screens() {
+    (cd frontend && npm run --silent "$@")
+}
+
+browser() {
+    (cd frontend && CHROMIUM=$chromium npm run --silent browser)
+}
+
+openid_client() (
+    cd tests/oidc && npm ci --no-audit --no-fund --loglevel=error && node --test
+)
+
 needs rustc 1.95 "$(rustc --version 2>/dev/null)"
 needs cargo 1.95 "$(cargo --version 2>/dev/null)"
 needs node 20.19 "$(node --version 2>/dev/null)"
+there npm
 needs python3 3.11 "$(python3 --version 2>/dev/null)"
 there cc "a C compiler"
 there curl
+chromium=$(scripts/chromium.sh) || missing="yes"
 cargo fmt --version >/dev/null 2>&1 || lacks "rustfmt (rustup component add rustfmt)"
 cargo clippy --version >/dev/null 2>&1 || lacks "clippy (rustup component add clippy)"
 if [ -e .git ]; then there git; fi
@@ -76,6 +92,13 @@ stage "format" cargo fmt --all --check
 stage "lints" cargo clippy --workspace --all-targets -- -D warnings
 stage "build" cargo build --workspace --all-targets
 stage "tests" tests
+stage "sign-in by a certified client" openid_client
+stage "packages of the screens" scripts/frontend.sh packages
+stage "types of the screens" screens check
+stage "unit tests of the screens" screens test
+stage "build of the screens" scripts/frontend.sh
+stage "size of the screens" screens budget
+stage "browser tests" browser
 stage "examples in the documentation" cargo test --workspace --doc
 stage "documentation" documentation
 

@@ -1,9 +1,8 @@
-//! What `make run` starts, as people meet it: the README's tour, and real input.
+//! What `make run` starts, as people meet it: the README's tour, and how it starts and ends.
 
 use crate::support::binaries::binary;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -88,10 +87,6 @@ fn in_memory() -> Running {
     Running::start(&[("DATA", ":memory:")])
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
 fn status_of(head: &str) -> Option<u16> {
     head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()
 }
@@ -135,58 +130,6 @@ fn the_tour_in_the_readme_answers_as_it_says() {
     ]) {
         assert!(answer.contains(told), "{told} is not in {answer}");
     }
-}
-
-#[test]
-fn a_thousand_awkward_customers_are_each_found_once() {
-    let running = in_memory();
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("customers.csv");
-    let script = root().join("scripts/make_customers.py");
-    let (made, _) = output(Command::new("python3").arg(script).arg("1000"));
-    assert!(made.status.success());
-    std::fs::write(&file, &made.stdout).unwrap();
-    let import = || {
-        let script = root().join("scripts/import_customers.py");
-        output(Command::new("python3").arg(script).arg(&file).args(["--url", &running.url()]))
-    };
-    let (first, said) = import();
-    assert_eq!(first.status.code(), Some(0), "{said}");
-    assert!(said.contains("1000 of 1000 rows registered"), "{said}");
-    assert!(said.contains("1000 found once in the list and once in the log"), "{said}");
-    // Sending the file again registers nobody twice.
-    let (again, said) = import();
-    assert_eq!(again.status.code(), Some(0), "{said}");
-    assert!(said.contains("1000 found once in the list and once in the log"), "{said}");
-}
-
-#[test]
-fn refused_rows_are_told_with_their_lines_and_the_others_are_kept() {
-    let running = in_memory();
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("customers.csv");
-    let rows = "name,email,notes\nAnn,a@example.org,\"two\nlines\"\n,b@example.org,\nBob,nobody,\nCarl\nDora,,\n";
-    std::fs::write(&file, rows).unwrap();
-    let script = root().join("scripts/import_customers.py");
-    let (import, said) =
-        output(Command::new("python3").arg(script).arg(&file).args(["--url", &running.url()]));
-    assert_eq!(import.status.code(), Some(5), "{said}");
-    expect_test::expect![[r"
-        line 4: 400 /name is required
-        line 5: 400 /email must be an e-mail address
-        line 6: 1 cells where 3 are expected
-        2 of 5 rows registered
-        2 found once in the list and once in the log
-    "]]
-    .assert_eq(&without_seconds(&said));
-}
-
-fn without_seconds(said: &str) -> String {
-    let lines = said.lines().map(|line| line.split(" in ").next().unwrap_or_default());
-    let lines = lines.zip(said.lines()).map(|(short, line)| {
-        if line.contains("registered in") { short.to_owned() } else { line.to_owned() }
-    });
-    lines.map(|line| line + "\n").collect()
 }
 
 #[test]
@@ -288,7 +231,9 @@ fn the_page_at_the_root_says_what_is_there() {
 
 #[test]
 fn a_setting_that_makes_no_sense_is_refused_in_words() {
-    for (name, value) in [("PORT", "eighty"), ("HOST", "here"), ("DURABILITY", "sometimes")] {
+    for (name, value) in
+        [("PORT", "eighty"), ("HOST", "here"), ("DURABILITY", "sometimes"), ("STREAM_LOSS", "all")]
+    {
         let (ended, said) =
             output(command(&[("DATA", ":memory:"), (name, value)]).stderr(Stdio::piped()));
         assert!(!ended.status.success(), "{name}");

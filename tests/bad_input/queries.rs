@@ -135,7 +135,8 @@ async fn what_was_seen_is_at_most_ten_records_with_versions() {
           "title": "A parameter is not as it should be",
           "trace_id": "[trace]",
           "type": "urn:annals:problem:invalid-parameter"
-        }"#]].assert_eq(&told);
+        }"#]]
+    .assert_eq(&told);
 }
 
 #[tokio::test]

@@ -49,7 +49,12 @@ impl Process {
 
     /// A caller who has signed in as one of the demo people.
     pub(crate) fn client(&self, username: &str) -> Client {
-        let agent = agent();
+        let bearer = format!("Bearer {}", self.token(username));
+        Client { agent: agent(), base: format!("{}/api/v1", self.address), bearer }
+    }
+
+    /// An access token of one of the demo people.
+    pub(crate) fn token(&self, username: &str) -> String {
         let form = [
             ("grant_type", "password"),
             ("client_id", "annals-web"),
@@ -57,11 +62,10 @@ impl Process {
             ("password", "local"),
         ];
         let url = format!("{}/oauth2/token", self.address);
-        let answer = agent.post(url).send_form(form).unwrap();
+        let answer = agent().post(url).send_form(form).unwrap();
         let answer: Value =
             serde_json::from_str(&answer.into_body().read_to_string().unwrap()).unwrap();
-        let bearer = format!("Bearer {}", answer["access_token"].as_str().unwrap());
-        Client { agent, base: format!("{}/api/v1", self.address), bearer }
+        answer["access_token"].as_str().unwrap().to_owned()
     }
 }
 

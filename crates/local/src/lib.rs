@@ -4,9 +4,14 @@
 mod gateway;
 mod identity;
 mod server;
+mod site;
 mod stack;
 
 pub use gateway::{Answer, Gateway};
-pub use identity::{DEMO_PASSWORD, DEMO_PEOPLE, Identity, IdentityError, Person};
+pub use identity::{
+    Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,
+    KeepError, KeyError, Mail, NoRandomness, Person, Status, TokenError,
+};
 pub use server::{Serving, serve};
+pub use site::SECURITY_HEADERS;
 pub use stack::{Data, Exposure, Settings, Stack, StackError};

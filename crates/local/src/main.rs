@@ -2,10 +2,13 @@
 //!
 //! `PORT` (8080), `DATA` (a folder, `./data`; `:memory:` keeps nothing), `DURABILITY` (`full`, each
 //! write waits for the disk; `normal`), `HOST` (127.0.0.1; another address starts without demo
-//! people), `LOG` (what to log, `warn`).
+//! people), `FRONTEND` (the folder of the built screens, `frontend/dist`), `LOG` (what to log, `warn`),
+//! `STREAM_LOSS` (0; so many of a thousand stream records never arrive, to see what people see while
+//! views are behind).
 
 use anyhow::{Context, bail};
 use engine::Durability;
+use engine::mapping::Chaos;
 use local::{DEMO_PASSWORD, DEMO_PEOPLE, Data, Exposure, Settings, Stack, serve};
 use std::io::Write;
 use std::net::IpAddr;
@@ -52,8 +55,10 @@ async fn run() -> anyhow::Result<()> {
         folder => Data::Folder(PathBuf::from(folder)),
     };
     let address = format!("http://localhost:{port}");
-    let settings =
-        Settings { durability, exposure, ..Settings::new(data.clone(), address.clone()) };
+    let frontend = PathBuf::from(setting("FRONTEND", "frontend/dist"));
+    let chaos = Chaos { drop_per_mille: stream_loss()?, ..Chaos::default() };
+    let settings = Settings::new(data.clone(), address.clone());
+    let settings = Settings { durability, exposure, frontend, chaos, ..settings };
     let stack = Arc::new(Stack::start(settings).await?);
     let serving = serve(listener, stack.clone())?;
     announce(&address, &data, exposure)?;
@@ -69,6 +74,13 @@ async fn run() -> anyhow::Result<()> {
         stack.stop().await?;
     }
     Ok(())
+}
+
+fn stream_loss() -> anyhow::Result<u32> {
+    match setting("STREAM_LOSS", "0").parse() {
+        Ok(per_mille) if per_mille <= 1_000 => Ok(per_mille),
+        Ok(_) | Err(_) => bail!("STREAM_LOSS must be a number up to 1000"),
+    }
 }
 
 fn setting(name: &str, default: &str) -> String {

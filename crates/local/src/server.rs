@@ -1,18 +1,17 @@
-//! The HTTP server: the gateway under `/api/v1`, tokens, and what is there only locally.
+//! The HTTP server: the gateway under `/api/v1`, tokens, what is there only locally, and the frontend.
 
 use crate::gateway::{Answer, problem_answer};
-use crate::identity::Identity;
+use crate::site;
 use crate::stack::{Exposure, Stack};
 use axum::body::Body;
-use axum::extract::{Form, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use axum::{Json, Router};
 use bytes::Bytes;
 use edge::{Kind, Problem, Right};
-use http::{HeaderValue, StatusCode, header};
-use serde::Deserialize;
+use http::{HeaderValue, header};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,10 +19,19 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// The page that says what is here.
-const PAGE: &str = include_str!("page.html");
 /// More than API Gateway would take is not even read.
 const BODY_MAX_BYTES: usize = 10 * 1024 * 1024 + 1;
+
+/// The headers of every answer that does not bring its own.
+const OF_EVERY_ANSWER: [(&str, &str); 4] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("x-frame-options", "DENY"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ),
+];
 
 /// A server at work.
 #[derive(Debug)]
@@ -55,14 +63,16 @@ impl Serving {
 pub fn serve(listener: TcpListener, stack: Arc<Stack>) -> std::io::Result<Serving> {
     let address = listener.local_addr()?;
     let mut router = Router::new()
-        .route("/", get(page))
         .route("/health", get(health))
+        .route("/config.json", get(site::config))
         .route("/.well-known/jwks.json", get(jwks));
     if stack.exposure == Exposure::Loopback {
-        router = router.route("/oauth2/token", post(token)).route("/local/bus", get(bus));
+        router = router
+            .merge(crate::identity::http::routes(stack.gateway.identity.clone()))
+            .route("/local/bus", get(bus));
     }
     let router = router
-        .fallback(gateway)
+        .fallback(gateway_or_site)
         .layer(from_fn_with_state(stack.exposure, own_host_only))
         .with_state(stack);
     let stop = watch::Sender::new(false);
@@ -87,16 +97,11 @@ async fn own_host_only(State(exposure): State<Exposure>, request: Request, next:
         return whole(problem_answer(problem, "")).into_response();
     }
     let mut response = next.run(request).await;
+    // A page has its own; what has none shows nothing and may do nothing.
     let headers = response.headers_mut();
-    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
-    headers.insert("referrer-policy", HeaderValue::from_static("no-referrer"));
-    headers.insert("x-frame-options", HeaderValue::from_static("DENY"));
-    headers.insert(
-        "content-security-policy",
-        HeaderValue::from_static(
-            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-        ),
-    );
+    for (name, value) in OF_EVERY_ANSWER {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
     response
 }
 
@@ -108,7 +113,10 @@ fn is_loopback(host: &str) -> bool {
     ["localhost", "127.0.0.1", "::1"].contains(&name)
 }
 
-async fn gateway(State(stack): State<Arc<Stack>>, request: Request) -> Response {
+async fn gateway_or_site(State(stack): State<Arc<Stack>>, request: Request) -> Response {
+    if site::is_of_the_site(request.uri().path()) {
+        return site::site(&stack, request).await;
+    }
     let (parts, body) = request.into_parts();
     match axum::body::to_bytes(body, BODY_MAX_BYTES).await {
         Ok(body) => whole(stack.gateway.call(http::Request::from_parts(parts, body)).await),
@@ -120,19 +128,6 @@ fn whole(answer: Answer) -> Response {
     answer.map(Body::from).into_response()
 }
 
-/// The page with this server's own address, and with the demo people where there are any.
-async fn page(State(stack): State<Arc<Stack>>) -> impl IntoResponse {
-    let page = PAGE.replace("http://localhost:8080", stack.gateway.identity.issuer());
-    let demo = page.split_once("<!-- demo -->").zip(page.split_once("<!-- /demo -->"));
-    let page = match demo {
-        Some(((before, _), (_, after))) if stack.exposure == Exposure::Network => {
-            format!("{before}{after}")
-        }
-        Some(_) | None => page,
-    };
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page)
-}
-
 /// The API's own answer, at the address where people look first.
 async fn health(State(stack): State<Arc<Stack>>) -> Response {
     let mut request = http::Request::new(Bytes::new());
@@ -142,47 +137,6 @@ async fn health(State(stack): State<Arc<Stack>>) -> Response {
 
 async fn jwks(State(stack): State<Arc<Stack>>) -> Json<Value> {
     Json(stack.gateway.identity.jwks())
-}
-
-#[derive(Deserialize)]
-struct TokenRequest {
-    #[serde(default)]
-    grant_type: String,
-    #[serde(default)]
-    client_id: String,
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    password: String,
-}
-
-/// `POST /oauth2/token`: an access token for one of the demo people (RFC 6749, sections 4.3 and 5).
-async fn token(State(stack): State<Arc<Stack>>, Form(asked): Form<TokenRequest>) -> Response {
-    if asked.grant_type != "password" {
-        return refused("unsupported_grant_type");
-    }
-    if !Identity::knows_client(&asked.client_id) {
-        return refused("invalid_client");
-    }
-    let Some(person) = Identity::demo_person(&asked.username, &asked.password) else {
-        return refused("invalid_grant");
-    };
-    match stack.gateway.identity.access_token(person) {
-        Ok((token, expires_in)) => {
-            let body =
-                json!({"access_token": token, "token_type": "Bearer", "expires_in": expires_in});
-            ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
-        }
-        Err(error) => {
-            tracing::error!(%error, "a token could not be signed");
-            (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"error": "server_error"})))
-                .into_response()
-        }
-    }
-}
-
-fn refused(error: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "error": error }))).into_response()
 }
 
 /// `GET /local/bus`: the last entries that were published, newest last; for operators.

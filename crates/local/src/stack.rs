@@ -50,6 +50,8 @@ pub struct Settings {
     pub durability: Durability,
     /// Who can reach it.
     pub exposure: Exposure,
+    /// The folder of the built frontend. It need not be there.
+    pub frontend: PathBuf,
     /// The issuer of tokens: the address that people use.
     pub issuer: String,
     /// The record types.
@@ -69,6 +71,7 @@ impl Settings {
             data,
             durability: Durability::Full,
             exposure: Exposure::Loopback,
+            frontend: PathBuf::from("frontend/dist"),
             issuer,
             registry: Arc::new(Registry::shipped()),
             clock: Clock::system(),
@@ -95,6 +98,8 @@ pub struct Stack {
     pub publisher: Arc<Publisher>,
     /// Who can reach it.
     pub exposure: Exposure,
+    /// The folder of the built frontend.
+    pub frontend: PathBuf,
     projecting: Runner,
     publishing: Runner,
     schedules: JoinSet<()>,
@@ -137,9 +142,11 @@ impl Stack {
         let client = engine.dynamodb_with(settings.faults.clone());
         let store = Store::new(client, Tables::of_stack("annals"));
         store.create_tables().await?;
-        let key_file = folder.as_ref().map(|folder| folder.join("identity-key.pem"));
         let issuer = settings.issuer.clone();
-        let identity = Identity::new(key_file.as_deref(), issuer, settings.clock.clone())?;
+        let identity = Identity::new(folder.as_deref(), issuer, settings.clock.clone())?;
+        if settings.exposure == Exposure::Loopback {
+            identity.directory().with_demo_people().map_err(IdentityError::Keep)?;
+        }
         let bus = Bus::new(BUS_KEEPS);
         let (gateway, projector, publisher) = functions(&settings, &store, identity, &bus);
         let failed = failures(folder);
@@ -173,6 +180,7 @@ impl Stack {
             projector,
             publisher,
             exposure: settings.exposure,
+            frontend: settings.frontend,
             projecting,
             publishing,
             schedules,

@@ -1,0 +1,329 @@
+//! `annals records`: list, show, create, edit, act, delete, history.
+
+use crate::api::{Answer, Api, Call, encoded};
+use crate::args::{Act, Create, Delete, Edit, History, List, Show};
+use crate::conflict;
+use crate::error::{Failure, Usage};
+use crate::names::{Names, person_id, resolve};
+use crate::output::{Format, Grid, Output, instant, plain, say, shortened};
+use crate::types::{self, Action, Type, leaves};
+use crate::values::{Empty, body, object_in};
+use http::Method;
+use serde_json::{Map, Value, json};
+
+/// How much one request of a list asks for when all are wanted.
+const PAGE_MAX: u32 = 100;
+
+/// Whether dangerous things need a yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consent {
+    /// `--yes` was given.
+    Given,
+    /// Somebody can be asked.
+    Ask,
+    /// Nobody can be asked.
+    Nobody,
+}
+
+impl Consent {
+    /// Sees to it that somebody wants this.
+    ///
+    /// # Errors
+    /// [`Failure`]: nobody can be asked, or the answer is no.
+    pub(crate) fn to(self, what: &str) -> Result<(), Failure> {
+        match self {
+            Self::Given => Ok(()),
+            Self::Ask => crate::output::ask(&format!("{what}?")),
+            Self::Nobody => Err(Usage::NeedsYes { what: what.to_owned() }.into()),
+        }
+    }
+}
+
+/// `records list`.
+pub(crate) fn list(api: &Api, asked: &List, output: Output) -> Result<(), Failure> {
+    let of = types::named(api, &asked.of)?;
+    let owner = asked.owner.as_deref().map(|owner| person_id(api, owner)).transpose()?;
+    let limit = if asked.all { PAGE_MAX } else { asked.limit.min(PAGE_MAX) };
+    let mut call = Call::get(format!("/{}", of.plural)).parameter("limit", &limit.to_string());
+    let filters = [
+        ("status", asked.status.as_deref()),
+        ("owner", owner.as_deref()),
+        ("sort", asked.sort.as_deref()),
+    ];
+    for (name, value) in filters {
+        if let Some(value) = value {
+            call = call.parameter(name, value);
+        }
+    }
+    let names = if output.for_people() { Names::read(api) } else { Names::default() };
+    let wanted =
+        if asked.all { usize::MAX } else { usize::try_from(asked.limit).unwrap_or(usize::MAX) };
+    let mut cursor = asked.cursor.clone();
+    let mut items: Vec<Value> = Vec::new();
+    loop {
+        let page = match &cursor {
+            Some(cursor) => api.call(&call.clone().parameter("cursor", cursor))?.json,
+            None => api.call(&call)?.json,
+        };
+        cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
+        let more = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+        if asked.all && output.format == Format::Ndjson {
+            // Written as it comes: a long list need not fit into memory.
+            output.items(&json!({ "items": more }), Grid::default)?;
+        } else {
+            items.extend(more);
+        }
+        if cursor.is_none() || items.len() >= wanted {
+            break;
+        }
+    }
+    listed(&of, &items, cursor.as_deref(), &names, output)
+}
+
+fn listed(
+    of: &Type,
+    items: &[Value],
+    cursor: Option<&str>,
+    names: &Names,
+    output: Output,
+) -> Result<(), Failure> {
+    let mut page = json!({ "items": items });
+    if let (Some(cursor), Some(page)) = (cursor, page.as_object_mut()) {
+        page.insert("next_cursor".to_owned(), cursor.into());
+    }
+    output.items(&page, || table(of, items, names))?;
+    if let Some(cursor) = cursor {
+        say(&format!("There are more: --all shows all of them, --cursor {cursor} the next."));
+    } else if items.is_empty() && output.for_people() {
+        say(&format!("There are no {} to show.", of.plural_label.to_lowercase()));
+    }
+    Ok(())
+}
+
+/// A list for people: the title first, the fields that lists show, then who and when.
+fn table(of: &Type, items: &[Value], names: &Names) -> Grid {
+    let others = leaves(&of.fields);
+    let others: Vec<_> =
+        others.iter().filter(|(path, field)| field.listed && *path != of.title).collect();
+    let title = of.fields.iter().find(|field| field.name == of.title);
+    let title_label = title.map_or(of.title.as_str(), |field| &field.label);
+    let fixed = ["ID", title_label, "Status"].into_iter();
+    let heads = fixed.chain(others.iter().map(|(_, field)| field.label.as_str()));
+    let mut grid = Grid::new(heads.chain(["Owner", "Changed"]));
+    for item in items {
+        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
+        let mut cells = vec![
+            text("id").to_owned(),
+            plain(item.get(&of.title).unwrap_or(&Value::Null)),
+            of.status_label(text("status")).to_owned(),
+        ];
+        cells.extend(others.iter().map(|(path, field)| {
+            let value = plain(item.get(path).unwrap_or(&Value::Null));
+            if field.kind == "person" { names.of(&value).to_owned() } else { value }
+        }));
+        cells.push(names.of(text("owner")).to_owned());
+        cells.push(instant(text("changed_at")));
+        grid.row(cells.iter().map(|cell| shortened(cell)));
+    }
+    grid
+}
+
+/// `records show`.
+pub(crate) fn show(api: &Api, asked: &Show, output: Output) -> Result<(), Failure> {
+    let of = types::named(api, &asked.of)?;
+    let record = called(api, &of, &asked.id, &Call::get(path(&of, &asked.id)))?.json;
+    told(api, &of, &record, output)
+}
+
+/// `records create`.
+pub(crate) fn create(api: &Api, asked: &Create, output: Output) -> Result<(), Failure> {
+    let of = types::named(api, &asked.of)?;
+    of.kept_by_editors()?;
+    let mut body = match &asked.json {
+        Some(path) => object_in(path)?,
+        None => body(&asked.pairs, &of.fields, &["id"], Empty::LeftOut)?,
+    };
+    if body.is_empty() {
+        return Err(Usage::Nothing("there is nothing to create: give fields as name=value").into());
+    }
+    resolve(api, &of.fields, &mut body)?;
+    let call = Call::write(Method::POST, format!("/{}", of.plural))?
+        .reason(asked.reason.as_deref())
+        .body(Value::Object(body).to_string());
+    let record = api.call(&call)?.json;
+    say(&format!("{} {} was created.", of.label, id(&record)));
+    told(api, &of, &record, output)
+}
+
+/// `records edit`.
+pub(crate) fn edit(api: &Api, asked: &Edit, output: Output) -> Result<(), Failure> {
+    let of = types::named(api, &asked.of)?;
+    of.kept_by_editors()?;
+    let mut patch = match &asked.json {
+        Some(path) => object_in(path)?,
+        None => body(&asked.pairs, &of.fields, &[], Empty::Clears)?,
+    };
+    if patch.is_empty() {
+        return Err(Usage::Nothing("there is nothing to change: give fields as name=value").into());
+    }
+    resolve(api, &of.fields, &mut patch)?;
+    let place = path(&of, &asked.id);
+    let seen = match asked.if_match {
+        Some(version) => version,
+        None => version(api, &called(api, &of, &asked.id, &Call::get(&place))?)?,
+    };
+    let call = |version| {
+        Ok::<_, Failure>(
+            Call::write(Method::PATCH, &place)?
+                .reason(asked.reason.as_deref())
+                .if_match(Some(version))
+                .body(Value::Object(patch.clone()).to_string()),
+        )
+    };
+    let edited = match called(api, &of, &asked.id, &call(seen)?) {
+        Err(Failure::Problem(problem)) if problem.status == 412 => {
+            let since = conflict::since(api, &place, seen, &problem)?;
+            // Whoever named no version wants these fields changed whatever the others are.
+            if asked.if_match.is_some() || since.touches(&patch) {
+                return Err(Failure::Conflict(since.told(api)));
+            }
+            say("Somebody changed other fields meanwhile; your change was made on top of theirs.");
+            api.call(&call(since.version)?)?
+        }
+        other => other?,
+    };
+    let was = if edited.version == Some(seen) { "is as it was" } else { "was changed" };
+    say(&format!("{} {} {was}.", of.label, asked.id));
+    told(api, &of, &edited.json, output)
+}
+
+/// `records act`.
+pub(crate) fn act(api: &Api, asked: &Act, consent: Consent, output: Output) -> Result<(), Failure> {
+    let of = types::named(api, &asked.of)?;
+    of.kept_by_editors()?;
+    let action = of.action(&asked.action)?;
+    let mut body = body(&asked.pairs, &action.fields, &[], Empty::LeftOut)?;
+    resolve(api, &action.fields, &mut body)?;
+    wants(&of, action, &asked.id, asked.reason.as_deref(), consent)?;
+    let call = Call::write(Method::POST, format!("{}/{}", path(&of, &asked.id), action.name))?;
+    let call = call.reason(asked.reason.as_deref()).if_match(asked.if_match);
+    let call = if body.is_empty() { call } else { call.body(Value::Object(body).to_string()) };
+    let record = called(api, &of, &asked.id, &call)?.json;
+    say(&format!("{} {}: done.", action.label, asked.id));
+    told(api, &of, &record, output)
+}
+
+/// `records delete`: the type's own ending.
+pub(crate) fn delete(
+    api: &Api,
+    asked: &Delete,
+    consent: Consent,
+    output: Output,
+) -> Result<(), Failure> {
+    let of = types::named(api, &asked.of)?;
+    of.kept_by_editors()?;
+    let endless = || Usage::Endless(of.plural_label.clone());
+    let ending = of.ending.as_deref().ok_or_else(endless)?;
+    wants(&of, of.action(ending)?, &asked.id, asked.reason.as_deref(), consent)?;
+    let call = Call::write(Method::DELETE, path(&of, &asked.id))?;
+    let call = call.reason(asked.reason.as_deref()).if_match(asked.if_match);
+    let record = called(api, &of, &asked.id, &call)?.json;
+    let status = record.get("status").and_then(Value::as_str).unwrap_or_default();
+    say(&format!("{} {} is now {}.", of.label, asked.id, of.status_label(status).to_lowercase()));
+    told(api, &of, &record, output)
+}
+
+/// That the action has its reason, and somebody's yes where it ends the record.
+fn wants(
+    of: &Type,
+    action: &Action,
+    id: &str,
+    reason: Option<&str>,
+    consent: Consent,
+) -> Result<(), Failure> {
+    if action.needs_reason() && reason.is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(Usage::NoReason { action: action.name.clone() }.into());
+    }
+    if of.ending.as_ref() == Some(&action.name) {
+        let what = format!("{} {} {id}", action.label, of.label.to_lowercase());
+        return consent.to(&what);
+    }
+    Ok(())
+}
+
+/// `records history`.
+pub(crate) fn history(api: &Api, asked: &History, output: Output) -> Result<(), Failure> {
+    let of = types::named(api, &asked.of)?;
+    let order = if asked.oldest_first { "asc" } else { "desc" };
+    let call = Call::get(format!("{}/history", path(&of, &asked.id)))
+        .parameter("order", order)
+        .parameter("limit", &asked.limit.to_string());
+    let page = called(api, &of, &asked.id, &call)?.json;
+    let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+    let names = if output.for_people() { Names::read(api) } else { Names::default() };
+    output.items(&page, || {
+        let mut grid = Grid::new(["Version", "When", "Who", "What", "Why"]);
+        for item in &items {
+            grid.row([
+                plain(item.get("version").unwrap_or(&Value::Null)),
+                instant(&plain(item.get("recorded_at").unwrap_or(&Value::Null))),
+                conflict::who(item, &names),
+                conflict::changes(item, &names).join("\n"),
+                plain(item.get("reason").unwrap_or(&Value::Null)),
+            ]);
+        }
+        grid
+    })?;
+    if page.get("next_cursor").is_some() {
+        say("There is more: --limit shows up to 100.");
+    }
+    Ok(())
+}
+
+fn path(of: &Type, id: &str) -> String {
+    format!("/{}/{}", of.plural, encoded(id))
+}
+
+/// Calls what concerns one record.
+fn called(api: &Api, of: &Type, id: &str, call: &Call) -> Result<Answer, Failure> {
+    let what = || format!("{} `{id}`", of.label.to_lowercase());
+    api.call(call).map_err(|failure| failure.about(what))
+}
+
+fn id(record: &Value) -> &str {
+    record.get("id").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn version(api: &Api, answer: &Answer) -> Result<u64, Failure> {
+    let version = answer.json.get("version").and_then(Value::as_u64).or(answer.version);
+    version.ok_or_else(|| Failure::Strange { url: api.url.clone(), status: 200 })
+}
+
+/// A record: its fields with their labels for people, its JSON for programs.
+fn told(api: &Api, of: &Type, record: &Value, output: Output) -> Result<(), Failure> {
+    if !output.for_people() {
+        return output.document(record);
+    }
+    let names = Names::read(api);
+    let text = |name: &str| record.get(name).and_then(Value::as_str).unwrap_or_default();
+    let mut grid = Grid::default();
+    grid.row(["ID", text("id")]);
+    grid.row(["Status", of.status_label(text("status"))]);
+    for (path, field) in leaves(&of.fields) {
+        let value = record.pointer(&format!("/{}", path.replace('.', "/")));
+        let value = value.map(plain).unwrap_or_default();
+        if !value.is_empty() {
+            let value = if field.kind == "person" { names.of(&value).to_owned() } else { value };
+            grid.row([field.label.clone(), value]);
+        }
+    }
+    let by = |at: &str, who: &str| format!("{} by {}", instant(text(at)), names.of(text(who)));
+    grid.row(["Owner", names.of(text("owner"))]);
+    grid.row(["Version", &plain(record.get("version").unwrap_or(&Value::Null))]);
+    grid.row(["Created", &by("created_at", "created_by")]);
+    grid.row(["Changed", &by("changed_at", "changed_by")]);
+    grid.write()
+}
+
+/// The body of a patch, for what looks at its fields.
+pub(crate) type Patch = Map<String, Value>;

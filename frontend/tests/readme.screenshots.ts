@@ -1,0 +1,54 @@
+// The three screenshots of README.md.
+
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
+import { test } from "./support/test";
+
+const FOLDER = fileURLToPath(new URL("../../docs/screenshots/", import.meta.url));
+const WINDOW = { viewport: { width: 1200, height: 750 } };
+
+async function kept(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: `${FOLDER}${name}.png`, animations: "disabled", caret: "hide" });
+}
+
+test("README's screenshots", async ({ annals, visits }) => {
+  // The people are known once they have signed in.
+  for (const username of ["admin", "editor"] as const) await signIn((await visits(WINDOW)).page, username);
+  for (const customer of CUSTOMERS) await annals.create(customer.by, "customers", customer.fields);
+  await annals.edit("admin", "/customers/lily", { company: "Ari & Partner" });
+  await annals.edit("editor", "/customers/lily", { address: { line1: "Neubaugasse 12", postal_code: "1070", city: "Wien" } }, "Moved to the new office");
+  await annals.edit("admin", "/customers/lily", { tags: ["vip", "press"] }, "Interview in the spring");
+
+  const { page, guard } = await visits(WINDOW);
+  guard.expect(412);
+  await signIn(page, "editor", "/r/customers");
+  await see(page.getByRole("link", { name: "Lily Ari" }));
+  await kept(page, "list");
+
+  await page.getByRole("link", { name: "Lily Ari" }).click();
+  await see(heading(page, "Lily Ari"));
+  await see(page.getByRole("region", { name: "Timeline" }).getByText("Moved to the new office"));
+  await kept(page, "record");
+
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  const form = dialog(page, "Edit Lily Ari");
+  await form.getByRole("textbox", { name: "Phone" }).fill("+43 1 5550122");
+  await form.getByRole("textbox", { name: "Company" }).fill("Ari & Berg");
+  await annals.edit("admin", "/customers/lily", { phone: "+43 1 5550199", company: "Ari AG", email: "office@ari.example" });
+  await form.getByRole("button", { name: "Save" }).click();
+  const choice = dialog(page, "Lily Ari was changed meanwhile");
+  await see(choice);
+  await kept(page, "conflict");
+  await choice.getByRole("button", { name: "Save" }).click();
+  await seeNoMore(choice);
+});
+
+const CUSTOMERS = [
+  { by: "editor", fields: { name: "Hafen & Söhne", email: "kontor@hafen.example", company: "Hafen & Söhne OHG", tags: ["wholesale"] } },
+  { by: "admin", fields: { name: "Priya Nair", email: "priya@nair.example", phone: "+44 20 7946 0018", company: "Nair Studio", tags: ["design"] } },
+  { by: "editor", fields: { name: "Café Zentral", email: "hallo@zentral.example", phone: "+43 1 5550144", tags: ["vip"] } },
+  { by: "editor", fields: { name: "Tomás Duarte", email: "tomas@duarte.example", company: "Duarte Lda." } },
+  { by: "admin", fields: { name: "Ines Weber", email: "ines.weber@example.org", phone: "+49 30 5550162", company: "Weber Druck", tags: ["print", "wholesale"] } },
+  { by: "editor", fields: { id: "lily", name: "Lily Ari", email: "lily@ari.example", phone: "+43 1 5550100", company: "Ari GmbH", tags: ["vip"] } },
+] as const;

@@ -1,0 +1,105 @@
+// The same screens on a phone, enlarged, dark, without motion, in forced colours.
+
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Annals } from "./support/annals";
+import { look } from "./support/look";
+import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
+import { test, WINDOW } from "./support/test";
+
+async function some(annals: Annals): Promise<void> {
+  const address = { line1: "Mariahilfer Straße 1", postal_code: "1060", city: "Wien", country: "Austria" };
+  const lily = { id: "lily", name: "Lily Ari", email: "lily.ari.with.a.long.name@department.example.org", company: "Ari GmbH", tags: ["vip", "newsletter"], address };
+  await annals.create("editor", "customers", lily);
+  await annals.edit("admin", "/customers/lily", { phone: "+43 1 5550199", notes: "A customer since the first day.\nPrefers to be called in the morning." });
+  await annals.create("admin", "customers", { name: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" });
+  await annals.create("editor", "customers", { name: "Max Other", email: "max@example.org" });
+  await annals.create("editor", "todos", { title: "Call Lily back", customer_id: "lily", due_on: "2026-12-01" });
+}
+
+/** Nothing may have to be scrolled sideways. */
+async function fits(page: Page): Promise<void> {
+  const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect(needed, "the width that the page needs").toBeLessThanOrEqual(there ?? 0);
+}
+
+const SHAPES: Record<string, BrowserContextOptions> = {
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+  // What a browser does at 200 %: half as many, twice as large.
+  enlarged: { viewport: { width: WINDOW.width / 2, height: WINDOW.height / 2 }, deviceScaleFactor: 2 },
+  dark: { colorScheme: "dark" },
+  "forced-colours": { forcedColors: "active" },
+  still: { reducedMotion: "reduce" },
+};
+
+for (const [shape, options] of Object.entries(SHAPES)) {
+  test(`list, record, form and sign-in fit: ${shape}`, async ({ annals, visits }) => {
+    await some(annals);
+    const { page } = await visits(options);
+    await page.goto("/");
+    await see(page.getByRole("button", { name: "Sign in" }));
+    await fits(page);
+    await look(page, `${shape}-sign-in`);
+    await signIn(page, "admin", "/r/customers");
+    await see(page.getByRole("link", { name: "Lily Ari" }));
+    await fits(page);
+    await look(page, `${shape}-list`);
+    await page.getByRole("link", { name: "Lily Ari" }).click();
+    await see(heading(page, "Lily Ari"));
+    await see(page.getByRole("region", { name: "Timeline" }).getByRole("listitem").nth(1));
+    await fits(page);
+    await look(page, `${shape}-record`);
+    await page.getByRole("button", { name: "Edit", exact: true }).click();
+    await see(dialog(page, "Edit Lily Ari"));
+    await fits(page);
+    await look(page, `${shape}-edit`);
+    await page.goto("/r/todos");
+    await see(page.getByRole("link", { name: "Call Lily back" }));
+    await fits(page);
+    await look(page, `${shape}-to-dos`);
+    await page.goto("/admin/people");
+    await see(page.getByRole("table", { name: "People in this workspace" }));
+    await fits(page);
+    await look(page, `${shape}-people`);
+  });
+}
+
+test("the rail opens and closes on a phone", async ({ annals, visits }) => {
+  await some(annals);
+  const { page } = await visits(SHAPES["phone"]);
+  await signIn(page, "editor", "/r/customers");
+  const menu = page.getByRole("button", { name: "Menu" });
+  const todos = page.getByRole("navigation", { name: "Records" }).getByRole("link", { name: "To-dos" });
+  await seeNoMore(todos);
+  await menu.click();
+  await see(todos);
+  expect(await menu.getAttribute("aria-expanded")).toBe("true");
+  await look(page, "phone-menu");
+  await todos.click();
+  await see(heading(page, "To-dos"));
+  await seeNoMore(todos);
+});
+
+test("nothing moves for those who asked for that", async ({ annals, visits }) => {
+  await some(annals);
+  const { page } = await visits(SHAPES["still"]);
+  await signIn(page, "editor", "/r/customers/lily");
+  await page.getByRole("button", { name: "Edit", exact: true }).click();
+  await see(dialog(page, "Edit Lily Ari"));
+  const moving = await page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
+  expect(moving).toBe(0);
+});
+
+test("the chosen theme stays", async ({ annals, visits }) => {
+  await some(annals);
+  const { page } = await visits({ colorScheme: "light" });
+  await signIn(page, "editor", "/r/customers");
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  const light = await ground();
+  await page.getByRole("button", { name: /^Account of/ }).click();
+  await page.getByRole("radio", { name: "Dark" }).check();
+  await expect.poll(ground).not.toBe(light);
+  await page.reload();
+  await see(heading(page, "Customers"));
+  expect(await ground()).not.toBe(light);
+});

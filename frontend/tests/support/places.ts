@@ -1,0 +1,11 @@
+// Where things are that the browser tests use.
+
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const target = process.env["CARGO_TARGET_DIR"] ?? `${root}target`;
+
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+export const PROGRAM = process.env["ANNALS_LOCAL"] ?? `${target}/debug/annals-local`;
+export const DIST = process.env["FRONTEND"] ?? `${root}frontend/dist`;
+export const SCREENSHOTS = `${root}target/screenshots`;
