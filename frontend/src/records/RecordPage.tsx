@@ -60,6 +60,10 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
   const [params, setParams] = useSearchParams();
   const [action, setAction] = useState<Action | undefined>(undefined);
   const editable = mayWrite && isEditable(type, record.status);
+  // Once it is open the form stays, though somebody else ends the record meanwhile: what was typed is not lost.
+  const [editing, setEditing] = useState(false);
+  const edits = params.has("edit") && (editing || editable);
+  if (edits !== editing) setEditing(edits);
   const offered = mayWrite ? actionsOf(type, record.status) : [];
   useEffect(() => {
     // The button that was pressed may be gone with the status it belonged to: then the heading takes its place.
@@ -87,7 +91,7 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
           ))}
         </div>
       )}
-      {editable && params.has("edit") && <EditDialog type={type} record={record} onClose={() => edit(false)} />}
+      {edits && <EditDialog type={type} record={record} onClose={() => edit(false)} />}
       {action && <ActionDialog type={type} record={record} action={action} onClose={() => setAction(undefined)} />}
     </>
   );
