@@ -61,6 +61,7 @@ export const texts = {
   failure: {
     unreachable: "The service cannot be reached",
     unreachableHint: "You may be offline. What you typed is kept; trying again cannot save it twice.",
+    passing: "It may pass in a moment. What you typed is kept; trying again cannot save it twice.",
     offline: "You are offline. What is shown may be out of date; what you type is kept.",
     ended: "Your session has ended",
     endedHint: "Sign in again to go on. What you typed is kept.",
@@ -168,7 +169,6 @@ export const texts = {
     reasonMissing: "Please say why.",
     required: "Please fill this in.",
     tooLong: (over: number) => `${counted(over, "character", "characters")} too long`,
-    tooLongError: "This is too long.",
     left: (left: number) => `${counted(left, "character", "characters")} left`,
     tooMany: (max: number) => `At most ${max} are kept.`,
     problems: "This could not be saved",
