@@ -95,6 +95,9 @@ impl Scratch {
     fn cargo(&self, arguments: &[&str]) -> String {
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(arguments).current_dir(&self.folder);
+        // Cargo tells our crates there from our crates here by their profile alone: both have the same
+        // places in their workspaces. Dependencies have debug information in neither, and are shared.
+        cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
         cargo.env("CARGO_BUILD_BUILD_DIR", &self.built);
         cargo.env("CARGO_TARGET_DIR", self.folder.join("target"));
         let done = cargo.output().unwrap();

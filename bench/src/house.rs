@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use bytes::Bytes;
-use commands::Commands;
+use commands::{Commands, People};
 use engine::mapping::{Mapping, Runner};
-use engine::{Durability, Engine};
+use engine::{Durability, Engine, Faults};
 use events::Registry;
 use http::{Method, Request};
-use local::{DEMO_PEOPLE, Data, Gateway, Identity, Settings, Stack};
+use local::{DEMO_PEOPLE, Data, Gateway, Identity, Settings, Stack, UserPool};
 use projections::{Projector, Report};
 use queries::Queries;
 use serde_json::{Value, json};
@@ -239,7 +239,9 @@ fn gateway(store: &Store, identity: Arc<Identity>) -> Gateway {
     let commands =
         Commands { store: store.clone(), registry: registry.clone(), clock: clock.clone(), build };
     let queries = Queries { store: store.clone(), registry, clock, build };
-    Gateway { identity, commands: Arc::new(commands), queries: Arc::new(queries) }
+    let directory = UserPool::of(identity.directory().clone()).reached(Faults::none());
+    let people = Arc::new(People { commands: commands.clone(), directory });
+    Gateway { identity, commands: Arc::new(commands), people, queries: Arc::new(queries) }
 }
 
 fn projector(store: &Store) -> Projector {

@@ -65,6 +65,9 @@ pub struct Field {
     pub required: bool,
     /// Whether lists show it.
     pub listed: bool,
+    /// What could stand in it, for the API's description.
+    #[serde(skip)]
+    pub example: Option<&'static str>,
     /// Whether it is only told: nobody fills it in, it follows from what is done with the record.
     #[serde(skip_serializing_if = "is_filled_in")]
     pub read_only: bool,
@@ -182,7 +185,7 @@ impl Descriptor {
 impl Field {
     /// A field that may be absent and that lists leave out.
     pub const fn optional(name: &'static str, label: &'static str, kind: Kind) -> Self {
-        Self { name, label, kind, required: false, listed: false, read_only: false }
+        Self { name, label, kind, required: false, listed: false, example: None, read_only: false }
     }
 
     /// The same field, shown in lists.
@@ -196,6 +199,13 @@ impl Field {
     #[must_use]
     pub const fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// The same field, with something that could stand in it.
+    #[must_use]
+    pub const fn such_as(mut self, example: &'static str) -> Self {
+        self.example = Some(example);
         self
     }
 

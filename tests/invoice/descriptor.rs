@@ -15,11 +15,14 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         Status { name: "cancelled", label: "Cancelled", ended: true },
     ],
     fields: &[
-        Field::optional("subject", "Subject", Kind::Line { max: 200 }).required().listed(),
+        Field::optional("subject", "Subject", Kind::Line { max: 200 })
+            .required()
+            .listed()
+            .such_as("Consulting in May"),
         Field::optional("customer_id", "Customer", Kind::Reference { to: "customer" }).listed(),
-        Field::optional("total", "Total", Kind::Line { max: 24 }).listed(),
+        Field::optional("total", "Total", Kind::Line { max: 24 }).listed().such_as("1250.00 EUR"),
         Field::optional("due_on", "Due", Kind::Date).listed(),
-        Field::optional("notes", "Notes", Kind::Text { max: 2_000 }),
+        Field::optional("notes", "Notes", Kind::Text { max: 2_000 }).such_as("Two days."),
     ],
     actions: &[
         Action {

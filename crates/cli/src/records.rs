@@ -4,15 +4,16 @@ use crate::api::{Answer, Api, Call, encoded};
 use crate::args::{Act, Create, Delete, Edit, History, List, Show};
 use crate::conflict;
 use crate::error::{Failure, Usage};
+use crate::grid::{Column, Grid};
 use crate::names::{Names, person_id, resolve};
-use crate::output::{Format, Grid, Output, instant, plain, say, shortened};
+use crate::output::{Format, Output, instant, plain, say, shortened};
 use crate::types::{self, Action, Type, leaves};
 use crate::values::{Empty, body, object_in};
 use http::Method;
 use serde_json::{Map, Value, json};
 
 /// How much one request of a list asks for when all are wanted.
-const PAGE_MAX: u32 = 100;
+const PAGE_MAX: usize = 100;
 
 /// Whether dangerous things need a yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +44,7 @@ impl Consent {
 pub(crate) fn list(api: &Api, asked: &List, output: Output) -> Result<(), Failure> {
     let of = types::named(api, &asked.of)?;
     let owner = asked.owner.as_deref().map(|owner| person_id(api, owner)).transpose()?;
-    let limit = if asked.all { PAGE_MAX } else { asked.limit.min(PAGE_MAX) };
-    let mut call = Call::get(format!("/{}", of.plural)).parameter("limit", &limit.to_string());
+    let mut call = Call::get(format!("/{}", of.plural));
     let filters = [
         ("status", asked.status.as_deref()),
         ("owner", owner.as_deref()),
@@ -61,9 +61,11 @@ pub(crate) fn list(api: &Api, asked: &List, output: Output) -> Result<(), Failur
     let mut cursor = asked.cursor.clone();
     let mut items: Vec<Value> = Vec::new();
     loop {
+        let left = wanted.saturating_sub(items.len()).min(PAGE_MAX).to_string();
+        let next = call.clone().parameter("limit", &left);
         let page = match &cursor {
-            Some(cursor) => api.call(&call.clone().parameter("cursor", cursor))?.json,
-            None => api.call(&call)?.json,
+            Some(cursor) => api.call(&next.parameter("cursor", cursor))?.json,
+            None => api.call(&next)?.json,
         };
         cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
         let more = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -106,10 +108,12 @@ fn table(of: &Type, items: &[Value], names: &Names) -> Grid {
     let others: Vec<_> =
         others.iter().filter(|(path, field)| field.listed && *path != of.title).collect();
     let title = of.fields.iter().find(|field| field.name == of.title);
-    let title_label = title.map_or(of.title.as_str(), |field| &field.label);
-    let fixed = ["ID", title_label, "Status"].into_iter();
-    let heads = fixed.chain(others.iter().map(|(_, field)| field.label.as_str()));
-    let mut grid = Grid::new(heads.chain(["Owner", "Changed"]));
+    let title = title.map_or(of.title.as_str(), |field| &field.label);
+    let mut columns =
+        vec![Column::whole("ID", 0), Column::cut(title, 0), Column::whole("Status", 1)];
+    columns.extend(others.iter().map(|(_, field)| Column::cut(&field.label, 4)));
+    columns.extend([Column::cut("Owner", 3), Column::whole("Changed", 2)]);
+    let mut grid = Grid::of_lines(columns);
     for item in items {
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
         let mut cells = vec![

@@ -29,7 +29,7 @@ impl UserPool {
     }
 
     /// What the function `people-commands` works on, with faults on the way.
-    pub(crate) fn reached(self, faults: Faults) -> commands::people::Directory {
+    pub fn reached(self, faults: Faults) -> commands::people::Directory {
         commands::people::Directory::new(cognito_client(self, faults), Self::ID.to_owned())
     }
 

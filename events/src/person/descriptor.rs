@@ -18,10 +18,13 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         Status { name: "removed", label: "Removed", ended: true },
     ],
     fields: &[
-        Field::optional("display_name", "Name", Kind::Line { max: 100 }).required().listed(),
+        Field::optional("display_name", "Name", Kind::Line { max: 100 })
+            .required()
+            .listed()
+            .such_as("Lily Ari"),
         Field::optional("email", "E-mail", Kind::Email).listed(),
-        Field::optional("locale", "Language", Kind::Line { max: 35 }),
-        Field::optional("time_zone", "Time zone", Kind::Line { max: 64 }),
+        Field::optional("locale", "Language", Kind::Line { max: 35 }).such_as("de-AT"),
+        Field::optional("time_zone", "Time zone", Kind::Line { max: 64 }).such_as("Europe/Vienna"),
         Field::optional("groups", "Rights", GROUPS).read_only(),
     ],
     actions: &[],

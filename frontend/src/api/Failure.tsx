@@ -5,7 +5,7 @@ import { sentence } from "../lib/format";
 import { texts } from "../lib/texts";
 import { Notice } from "../ui/Notice";
 import type { Right } from "./client";
-import { ProblemError, SessionEnded, Unreachable } from "./problem";
+import { ProblemError, SessionEnded, Unreachable, isPassing } from "./problem";
 
 /** A failure, with a way to try again where that may help. `right` is what a refusal for lack of rights lacked. */
 export function Failure({ error, retry, right, title }: {
@@ -68,6 +68,7 @@ export function useWait(error: unknown): number {
 export function said(error: unknown, title?: string): { heading: string; detail: string | undefined } {
   if (error instanceof Unreachable) return { heading: texts.failure.unreachable, detail: texts.failure.unreachableHint };
   if (error instanceof SessionEnded) return { heading: texts.failure.ended, detail: texts.failure.endedHint };
+  if (isPassing(error) && error instanceof ProblemError) return { heading: title ?? error.title, detail: error.detail ? sentence(error.detail) : texts.failure.passing };
   if (error instanceof ProblemError) return { heading: title ?? error.title, detail: error.detail ? sentence(error.detail) : title && error.title };
   return { heading: title ?? texts.failure.unexpected, detail: error instanceof Error ? error.message : undefined };
 }

@@ -50,6 +50,11 @@ export function isPassing(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof ProblemError && [502, 503, 504].includes(error.status));
 }
 
+/** Whether it is unknown if the call did what it was to do. */
+export function isUndecided(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof ProblemError && error.status >= 500);
+}
+
 /** Whether it is a problem of this kind. */
 export function isProblem(error: unknown, kind: string): error is ProblemError {
   return error instanceof ProblemError && error.kind === kind;

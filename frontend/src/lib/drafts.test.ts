@@ -9,7 +9,7 @@ const name = draftName("p1", "customers", "lily");
 beforeEach(() => sessionStorage.clear());
 
 it("a draft is found again as it was", () => {
-  const draft = { values: { name: "Lily", tags: ["a"] }, reason: "why", base: { version: 3, values: { name: "L" } } };
+  const draft = { values: { name: "Lily", tags: ["a"] }, reason: "why", base: { version: 3, values: { name: "L" } }, creation: { key: "k", unknown: [{ name: "L" }] } };
   keepDraft(name, draft);
   expect(readDraft(name)).toEqual(draft);
   keepDraft(name, undefined);

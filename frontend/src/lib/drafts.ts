@@ -11,6 +11,8 @@ export type Draft = {
   reason: string;
   /** What the form began with, for the merge; absent for a new record. */
   base?: { version: number; values: Fields };
+  /** For a new record: the key that names it, and what was sent without an answer. */
+  creation?: { key: string; unknown: Fields[] };
 };
 
 const PREFIX = "annals.draft.";
@@ -32,12 +34,12 @@ export function readDraft(name: string): Draft | undefined {
   try {
     const draft: unknown = JSON.parse(text);
     if (!isFields(draft) || !isFields(draft["values"])) return undefined;
-    const base = draft["base"];
-    const known = isFields(base) && typeof base["version"] === "number" && isFields(base["values"]);
+    const [base, creation] = [baseOf(draft["base"]), creationOf(draft["creation"])];
     return {
       values: draft["values"],
       reason: typeof draft["reason"] === "string" ? draft["reason"] : "",
-      ...(known ? { base: { version: Number(base["version"]), values: base["values"] as Fields } } : {}),
+      ...(base ? { base } : {}),
+      ...(creation ? { creation } : {}),
     };
   } catch {
     return undefined;
@@ -52,4 +54,14 @@ export function forgetDrafts(): void {
   } catch {
     // Where nothing is kept, nothing is to be forgotten.
   }
+}
+
+function baseOf(value: unknown): Draft["base"] {
+  if (!isFields(value) || typeof value["version"] !== "number" || !isFields(value["values"])) return undefined;
+  return { version: value["version"], values: value["values"] };
+}
+
+function creationOf(value: unknown): Draft["creation"] {
+  if (!isFields(value) || typeof value["key"] !== "string" || !Array.isArray(value["unknown"])) return undefined;
+  return { key: value["key"], unknown: value["unknown"].filter(isFields) };
 }

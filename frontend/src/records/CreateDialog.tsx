@@ -18,8 +18,9 @@ export function CreateDialog({ type, onClose }: { type: TypeDescriptor; onClose:
   const draft = useDraft(type.plural, undefined);
   const [start] = useState(() => ({ values: valuesOf(type.fields, {}), reason: "" }));
   const form = useForm(type.fields, draft.found ?? start);
-  const [creation] = useState(newCreation);
-  useKeptDraft(draft.name, form, start, undefined);
+  // What was tried before a reload is still the same record.
+  const [creation, setCreation] = useState(() => draft.found?.creation ?? newCreation());
+  useKeptDraft(draft.name, form, start, { creation });
   const onSave = async () => {
     const record = await create(type, form.values, form.reason, creation);
     draft.forget();
@@ -35,7 +36,7 @@ export function CreateDialog({ type, onClose }: { type: TypeDescriptor; onClose:
       reason="optional"
       save={texts.save}
       restored={draft.found !== undefined}
-      onRestart={() => { form.setValues(start.values); form.setReason(""); }}
+      onRestart={() => { form.setValues(start.values); form.setReason(""); setCreation(newCreation()); }}
       onSave={onSave}
       onClose={() => { draft.forget(); onClose(); }}
     />

@@ -27,7 +27,7 @@ export function EditDialog({ type, record, onClose }: { type: TypeDescriptor; re
   const [intent] = useState(newIntent);
   const start = { values: base.values, reason: "" };
   const form = useForm(type.fields, draft.found ?? start);
-  useKeptDraft(draft.name, form, start, base);
+  useKeptDraft(draft.name, form, start, { base });
 
   const saveFrom = async (from: Base, values: Fields) => {
     const outcome = await save(type, record.id, from, values, form.reason, intent);

@@ -56,10 +56,10 @@ export function limitOf(field: { max?: number; kind?: string }, value: string): 
   return length >= max * NEAR_THE_LIMIT ? texts.form.left(max - length) : undefined;
 }
 
-/** Whether a text is over its limit. */
-export function isTooLong(field: { max?: number; kind?: string }, value: string): boolean {
-  const max = field.max ?? MAX[field.kind ?? ""];
-  return max !== undefined && characters(value.trim()) > max;
+/** By how many characters a text is over its limit. */
+export function tooLongBy(field: { max?: number; kind?: string }, value: string): number {
+  const max = field.max ?? MAX[field.kind ?? ""] ?? Number.POSITIVE_INFINITY;
+  return Math.max(0, characters(value.trim()) - max);
 }
 
 function Control({ field, id, about, value, invalid, onChange }: {

@@ -1,7 +1,7 @@
 // A dialog with a form: fields, reason, what is wrong, and the question before typed words are lost.
 
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
-import { Trace, said, useWait } from "../api/Failure";
+import { Forbidden, Trace, said, useWait } from "../api/Failure";
 import type { Field } from "../api/generated";
 import { ProblemError } from "../api/problem";
 import { holdUnsaved } from "../lib/leaving";
@@ -110,6 +110,9 @@ function FormFailure({ form, fields, seconds }: { form: Form; fields: readonly F
   if (Object.keys(form.errors).length > 0 && elsewhere.length === 0) return null;
   const { heading, detail } = said(form.failure);
   const refused = form.failure instanceof ProblemError && form.failure.status < 500;
+  if (form.failure instanceof ProblemError && form.failure.status === 403) {
+    return <div data-error tabIndex={-1}><Forbidden error={form.failure} right="write" /></div>;
+  }
   return (
     <div data-error tabIndex={-1}>
       <Notice tone="alarm" title={refused ? texts.form.problems : heading}>

@@ -1,7 +1,7 @@
 // A record: what it is, what can be done with it, and everything that happened to it.
 
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { Failure } from "../api/Failure";
 import { isMissing, useRight } from "../api/client";
@@ -60,7 +60,15 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
   const [params, setParams] = useSearchParams();
   const [action, setAction] = useState<Action | undefined>(undefined);
   const editable = mayWrite && isEditable(type, record.status);
+  // Once it is open the form stays, though somebody else ends the record meanwhile: what was typed is not lost.
+  const [editing, setEditing] = useState(false);
+  const edits = params.has("edit") && (editing || editable);
+  if (edits !== editing) setEditing(edits);
   const offered = mayWrite ? actionsOf(type, record.status) : [];
+  useEffect(() => {
+    // The button that was pressed may be gone with the status it belonged to: then the heading takes its place.
+    if (document.activeElement === document.body && !action) document.querySelector("h1")?.focus({ preventScroll: true });
+  }, [action, record.status]);
   const edit = (open: boolean) =>
     setParams((now) => {
       const next = new URLSearchParams(now);
@@ -83,7 +91,7 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
           ))}
         </div>
       )}
-      {editable && params.has("edit") && <EditDialog type={type} record={record} onClose={() => edit(false)} />}
+      {edits && <EditDialog type={type} record={record} onClose={() => edit(false)} />}
       {action && <ActionDialog type={type} record={record} action={action} onClose={() => setAction(undefined)} />}
     </>
   );

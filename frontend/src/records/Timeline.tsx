@@ -1,7 +1,7 @@
 // The timeline of a record: every change, newest first, with who, when, why and what was before.
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { memo } from "react";
+import { memo, useState } from "react";
 import { Failure } from "../api/Failure";
 import type { Actor, Change, HistoryEntry, HistoryItem, TypeDescriptor } from "../api/generated";
 import { utcTime } from "../lib/format";
@@ -96,7 +96,18 @@ function inOrder(type: TypeDescriptor, changes: readonly Change[]): Change[] {
   return [...changes].sort((a, b) => place(a) - place(b));
 }
 
+/** How the change is kept; drawn when it is opened, for a long timeline has many. */
 function Technical({ item }: { item: HistoryItem }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="technical" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{texts.timeline.technical}</summary>
+      {open && <Stored item={item} />}
+    </details>
+  );
+}
+
+function Stored({ item }: { item: HistoryItem }) {
   const rows: [string, string | undefined][] = [
     [texts.timeline.commit, item.commit_id],
     [texts.timeline.recorded, utcTime(item.recorded_at)],
@@ -106,8 +117,7 @@ function Technical({ item }: { item: HistoryItem }) {
     [texts.timeline.previous, item.prev_hash],
   ];
   return (
-    <details className="technical">
-      <summary>{texts.timeline.technical}</summary>
+    <>
       <dl>
         {rows.filter(([, value]) => value).map(([label, value]) => (
           <div key={label}><dt>{label}</dt><dd><code>{value}</code></dd></div>
@@ -115,6 +125,6 @@ function Technical({ item }: { item: HistoryItem }) {
       </dl>
       <p className="muted">{texts.timeline.raw}</p>
       <pre tabIndex={0}>{JSON.stringify(item.events, null, 2)}</pre>
-    </details>
+    </>
   );
 }

@@ -1,15 +1,14 @@
 // Commands: each sent until its outcome is known, once whatever happens, and merged when somebody was faster.
 
-import { type Input, atVersion, call, newKey } from "../api/call";
-import type { Action, Operations, TypeDescriptor } from "../api/generated";
-import { ProblemError, Unreachable, isPassing, isProblem } from "../api/problem";
+import { atVersion, newKey } from "../api/call";
+import type { Action, TypeDescriptor } from "../api/generated";
+import { isProblem, isUndecided } from "../api/problem";
+import { send } from "../api/send";
 import { type Fields, same } from "../lib/json";
 import { type Merged, merge, mergePatch, withoutEmpty } from "../lib/merge";
 import { readRecord, showRecord, took } from "./data";
 import { type Rec, actionsOf, cleaned, togetherIn, valuesOf } from "./descriptor";
 
-/** How long to wait before the second and third try of what passes, in ms. */
-const PAUSES_MS = [400, 1_600];
 /** How often others may be faster before a person is asked. */
 const MERGES_MAX = 4;
 
@@ -65,7 +64,7 @@ export async function create(type: TypeDescriptor, values: Fields, reason: strin
     took(type, record);
     return record;
   } catch (error) {
-    if (error instanceof Unreachable) creation.unknown.push(body);
+    if (isUndecided(error)) creation.unknown.push(body);
     if (!isProblem(error, "key-reused")) throw error;
     const record = await earlier(plural, creation);
     if (!record) throw error;
@@ -152,21 +151,6 @@ export async function act(
 /** The names of a type's fields that differ between two readings of a record. */
 export function changedFields(type: TypeDescriptor, before: Rec, after: Rec): string[] {
   return type.fields.map((field) => field.name).filter((name) => !same(before[name], after[name]));
-}
-
-/** Calls a command; what passes is tried again, with the same key, before a person is told. */
-export async function send<N extends keyof Operations>(name: N, input: Input<N>): Promise<Operations[N]["answer"]> {
-  for (const pause of PAUSES_MS) {
-    try {
-      return await call(name, input);
-    } catch (error) {
-      if (!isPassing(error)) throw error;
-      // "Wait longer than that" is said to the person, who may have better things to do.
-      if (error instanceof ProblemError && (error.retryAt ?? 0) > Date.now() + 5_000) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  }
-  return call(name, input);
 }
 
 /** The record that an earlier try made: asked again with the same key and body, the answer is the same. */

@@ -4,7 +4,6 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { meQuery } from "../api/client";
 import { type Draft, draftName, keepDraft, readDraft } from "../lib/drafts";
-import type { Base } from "./commands";
 import { type Form, isChanged, type Start } from "./form";
 
 /** The draft of a form that was there when it was opened, and how to forget it. */
@@ -16,11 +15,13 @@ export function useDraft(plural: string, id: string | undefined): { found: Draft
 }
 
 /** Keeps the form's draft as long as it says something new. */
-export function useKeptDraft(name: string, form: Form, start: Start, base: Base | undefined): void {
+export function useKeptDraft(name: string, form: Form, start: Start, more: Pick<Draft, "base" | "creation">): void {
   const changed = isChanged(form, start);
-  const { values, reason } = form;
+  const { values, reason, failure } = form;
+  const { base, creation } = more;
   useEffect(() => {
-    if (changed) keepDraft(name, { values, reason, ...(base ? { base } : {}) });
+    if (changed) keepDraft(name, { values, reason, ...(base ? { base } : {}), ...(creation ? { creation } : {}) });
     else keepDraft(name, undefined);
-  }, [name, changed, values, reason, base]);
+    // A failure may have added to what was sent without an answer.
+  }, [name, changed, values, reason, base, creation, failure]);
 }

@@ -6,7 +6,7 @@ import { ProblemError } from "../api/problem";
 import { sentence } from "../lib/format";
 import { type Fields, isEmpty, isFields, same } from "../lib/json";
 import { texts } from "../lib/texts";
-import { type FieldErrors, isTooLong } from "./FieldInput";
+import { type FieldErrors, tooLongBy } from "./FieldInput";
 import { membersOf } from "./descriptor";
 
 /** The most characters of a reason, as the service takes it. */
@@ -110,7 +110,7 @@ function faults(fields: readonly Field[], values: Fields, within = ""): { [point
     const value = values[field.name];
     if (field.kind === "group") Object.assign(found, faults(membersOf(field), isFields(value) ? value : {}, pointer));
     else if (field.required && isEmpty(typeof value === "string" ? value.trim() : value)) found[pointer] = texts.form.required;
-    else if (typeof value === "string" && isTooLong(field, value)) found[pointer] = texts.form.tooLongError;
+    else if (typeof value === "string" && tooLongBy(field, value) > 0) found[pointer] = texts.form.tooLong(tooLongBy(field, value));
     else if (Array.isArray(value) && field.max_items !== undefined && value.length > field.max_items) found[pointer] = texts.form.tooMany(field.max_items);
   }
   return found;
@@ -118,5 +118,6 @@ function faults(fields: readonly Field[], values: Fields, within = ""): { [point
 
 function reasonFault(reason: string, asked: "optional" | "required"): FieldErrors {
   if (asked === "required" && reason.trim() === "") return { "/reason": texts.form.reasonMissing };
-  return isTooLong({ max: REASON_MAX }, reason) ? { "/reason": texts.form.tooLongError } : {};
+  const over = tooLongBy({ max: REASON_MAX }, reason);
+  return over > 0 ? { "/reason": texts.form.tooLong(over) } : {};
 }

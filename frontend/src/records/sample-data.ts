@@ -2,9 +2,9 @@
 
 import { newKey } from "../api/call";
 import type { TypeDescriptor } from "../api/generated";
+import { send } from "../api/send";
 import type { Fields } from "../lib/json";
 import { texts } from "../lib/texts";
-import { send } from "./commands";
 import { took } from "./data";
 import type { Rec } from "./descriptor";
 

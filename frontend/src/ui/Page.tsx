@@ -1,10 +1,18 @@
 // A page: its title in the tab, and its heading, which gets the focus when somebody navigates to it.
 
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import { texts } from "../lib/texts";
 
 /** Pages that were opened so far: the first one leaves the focus where the browser puts it. */
 let opened = 0;
+/** Whether somebody went back or forward: then the browser puts the page where it was. */
+let wentBack = false;
+addEventListener("popstate", () => {
+  wentBack = true;
+  setTimeout(() => {
+    wentBack = false;
+  });
+});
 
 /** A page with its heading, what stands beside it, and its content. */
 export function Page({ title, before, beside, children }: {
@@ -19,10 +27,11 @@ export function Page({ title, before, beside, children }: {
   useEffect(() => {
     document.title = title === texts.product ? title : `${title} · ${texts.product}`;
   }, [title]);
-  useEffect(() => {
+  // Before the browser paints, and while it is known how somebody came here.
+  useLayoutEffect(() => {
     opened += 1;
     if (opened > 1) heading.current?.focus({ preventScroll: true });
-    if (opened > 1) scrollTo(0, 0);
+    if (opened > 1 && !wentBack) scrollTo(0, 0);
   }, []);
   return (
     <>

@@ -1,0 +1,24 @@
+// Sends a command until its outcome is known, as far as that is a matter of moments.
+
+import { type Input, call } from "./call";
+import type { Operations } from "./generated";
+import { ProblemError, isPassing } from "./problem";
+
+/** How long to wait before the second and third try of what passes, in ms. */
+const PAUSES_MS = [400, 1_600];
+/** Who is told to wait longer than this, in ms, may have better things to do than to watch. */
+const PATIENCE_MS = 5_000;
+
+/** Calls a command; what passes is tried again with the same key, before a person is told. */
+export async function send<N extends keyof Operations>(name: N, input: Input<N>): Promise<Operations[N]["answer"]> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await call(name, input);
+    } catch (error) {
+      const wait = error instanceof ProblemError ? (error.retryAt ?? 0) - Date.now() : 0;
+      if (!isPassing(error) || wait > PATIENCE_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return call(name, input);
+}
