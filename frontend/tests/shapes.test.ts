@@ -1,9 +1,9 @@
 // The same screens on a phone, enlarged, dark, without motion, in forced colours.
 
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions } from "playwright-core";
 import { expect } from "vitest";
 import type { Annals } from "./support/annals";
-import { look } from "./support/look";
+import { fits, look } from "./support/look";
 import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
 import { test, WINDOW } from "./support/test";
 
@@ -15,12 +15,6 @@ async function some(annals: Annals): Promise<void> {
   await annals.create("admin", "customers", { name: "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" });
   await annals.create("editor", "customers", { name: "Max Other", email: "max@example.org" });
   await annals.create("editor", "todos", { title: "Call Lily back", customer_id: "lily", due_on: "2026-12-01" });
-}
-
-/** Nothing may have to be scrolled sideways. */
-async function fits(page: Page): Promise<void> {
-  const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  expect(needed, "the width that the page needs").toBeLessThanOrEqual(there ?? 0);
 }
 
 const SHAPES: Record<string, BrowserContextOptions> = {

@@ -13,6 +13,12 @@ export async function look(page: Page, name: string): Promise<void> {
   expect(await violations(page), `what axe finds in "${name}"`).toEqual([]);
 }
 
+/** Nothing may have to be scrolled sideways. */
+export async function fits(page: Page): Promise<void> {
+  const [needed, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  expect(needed, "the width that the page needs").toBeLessThanOrEqual(there ?? 0);
+}
+
 async function violations(page: Page): Promise<string[]> {
   // Evaluated by the browser itself, so that the page's content security policy may stay as strict as it is.
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
