@@ -453,6 +453,27 @@ export type UnreadableItem = {
   version: number;
 };
 
+export type Invitation = {
+  email: string;
+  display_name?: string | null;
+  groups: ("viewers" | "editors" | "auditors" | "operators" | "admins")[];
+  reason?: string | null;
+};
+
+export type RightsChange = {
+  grant?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[];
+  revoke?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[];
+  reason?: string | null;
+};
+
+export type Removal = {
+  reason?: string | null;
+};
+
+export type PeopleRights = {
+  items: PersonRights[];
+};
+
 /** What goes into and comes out of each operation. */
 export type Operations = {
   act_on_record: {
@@ -461,6 +482,13 @@ export type Operations = {
     headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
+  };
+  change_rights: {
+    path: { id: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; traceparent?: string };
+    body: RightsChange;
+    answer: PersonRights;
   };
   count_records: {
     path: {};
@@ -504,6 +532,13 @@ export type Operations = {
     body: undefined;
     answer: Health;
   };
+  invite_person: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; traceparent?: string };
+    body: Invitation;
+    answer: PersonRights;
+  };
   keep_myself: {
     path: {};
     query: {};
@@ -517,6 +552,13 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: CustomerPage | PersonPage | TodoPage;
+  };
+  list_rights: {
+    path: {};
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: PeopleRights;
   };
   list_types: {
     path: {};
@@ -553,23 +595,42 @@ export type Operations = {
     body: undefined;
     answer: { [name: string]: unknown };
   };
+  read_rights: {
+    path: { id: string };
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: PersonRights;
+  };
+  remove_person: {
+    path: { id: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; traceparent?: string };
+    body: Removal;
+    answer: PersonRights;
+  };
 };
 
 /** Where each operation is. */
 export const OPERATIONS: { readonly [name in keyof Operations]: { method: string; path: string } } = {
   act_on_record: { method: "POST", path: "/{plural}/{id}/{action}" },
+  change_rights: { method: "POST", path: "/people/{id}/rights" },
   count_records: { method: "GET", path: "/meta/counts" },
   create_record: { method: "POST", path: "/{plural}" },
   edit_record: { method: "PATCH", path: "/{plural}/{id}" },
   end_record: { method: "DELETE", path: "/{plural}/{id}" },
   get_record: { method: "GET", path: "/{plural}/{id}" },
   health: { method: "GET", path: "/health" },
+  invite_person: { method: "POST", path: "/people/rights" },
   keep_myself: { method: "PUT", path: "/me" },
   list_records: { method: "GET", path: "/{plural}" },
+  list_rights: { method: "GET", path: "/people/rights" },
   list_types: { method: "GET", path: "/meta/types" },
   read_commit: { method: "GET", path: "/{plural}/{id}/history/{version}" },
   read_history: { method: "GET", path: "/{plural}/{id}/history" },
   read_myself: { method: "GET", path: "/me" },
   read_open_api: { method: "GET", path: "/openapi.json" },
+  read_rights: { method: "GET", path: "/people/{id}/rights" },
+  remove_person: { method: "DELETE", path: "/people/{id}/rights" },
 };
 
