@@ -2,6 +2,7 @@
 
 import { useState } from "react";
 import { ProblemError } from "../api/problem";
+import { sentence } from "../lib/format";
 import { announce } from "../lib/live";
 import { texts } from "../lib/texts";
 import { GroupBoxes } from "./GroupBoxes";
@@ -34,6 +35,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     } catch (error) {
       const placed = error instanceof ProblemError ? placedErrors(error) : {};
       setErrors(placed);
+      if (Object.keys(placed).length > 0) return;
       throw error;
     }
     announce(texts.people.invited(body.email));
@@ -52,9 +54,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
 function placedErrors(problem: ProblemError): Errors {
   const found: Errors = {};
   for (const { pointer, detail } of problem.errors) {
-    if (pointer === "/email") found.email = detail;
-    else if (pointer === "/display_name") found.display_name = detail;
-    else if (pointer.startsWith("/groups")) found.groups = detail;
+    if (pointer === "/email") found.email = sentence(detail);
+    else if (pointer === "/display_name") found.display_name = sentence(detail);
+    else if (pointer.startsWith("/groups")) found.groups = sentence(detail);
   }
   return found;
 }

@@ -85,9 +85,11 @@ function Table({ people, me, open }: { people: readonly PersonRights[]; me: Myse
               <td role="cell" data-label={texts.people.access}>
                 <ul className="tags">{person.groups.map((group) => <li key={group} className="tag">{texts.people.groups[group] ?? group}</li>)}</ul>
               </td>
-              <td role="cell" className="row-actions">
-                <button type="button" aria-label={texts.people.changeOf(callName(person))} onClick={() => open({ dialog: "change", person })}>{texts.people.change}</button>
-                <button type="button" className="danger" aria-label={texts.people.removeOf(callName(person))} onClick={() => open({ dialog: "remove", person })}>{texts.people.remove}</button>
+              <td role="cell">
+                <div className="row-actions">
+                  <button type="button" aria-label={texts.people.changeOf(callName(person))} onClick={() => open({ dialog: "change", person })}>{texts.people.change}</button>
+                  <button type="button" className="danger" aria-label={texts.people.removeOf(callName(person))} onClick={() => open({ dialog: "remove", person })}>{texts.people.remove}</button>
+                </div>
               </td>
             </tr>
           ))}
