@@ -1,6 +1,6 @@
 # What one can do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test lint bench soak lambdas
+.PHONY: help run frontend test lint bench cli soak lambdas
 
 # Cargo chooses the features of shared dependencies by what is selected. Selecting the whole workspace
 # and `--examples` (there are none) gives the choice that the tests get, so nothing compiles twice.
@@ -15,7 +15,7 @@ help: ## says what each of these does
 
 run: ## starts everything on this machine (PORT=8080 DATA=data HOST=127.0.0.1 DURABILITY=full)
 	@scripts/frontend.sh || { [ $$? = 2 ] && echo "Everything else is there without them." >&2; }
-	@$(BUILD) --bin annals-local
+	@$(BUILD) --bin annals-local --bin annals
 	@exec "$(BUILT)/debug/annals-local"
 
 frontend: ## builds the screens, into frontend/dist; only when their sources have changed
@@ -30,6 +30,9 @@ lint: ## checks format and lints only
 
 bench: ## measures commands, reads and projections, and writes bench/RESULTS.md
 	@cargo run --profile benchmark -p bench
+
+cli: ## builds the command line for release and installs it as `annals` (FOLDER=~/.cargo)
+	@cargo install --locked --path crates/cli --root "$${FOLDER:-$${CARGO_HOME:-$$HOME/.cargo}}"
 
 soak: ## repeats the chaos test over SCHEDULES=100000 schedules from SEED=, or for SOAK_SECONDS=
 	@scripts/soak.sh

@@ -7,11 +7,11 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     environment: "node",
     // An assertion that waits gives up after this.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 20_000 } },
     globalSetup: "tests/support/once.ts",
     // Chromium and the server share the machine with them.
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
   },
 });

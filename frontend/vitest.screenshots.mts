@@ -7,7 +7,7 @@ export default defineConfig({
     include: ["tests/readme.screenshots.ts"],
     environment: "node",
     // An assertion that waits gives up after this.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 20_000 } },
     globalSetup: "tests/support/once.ts",
     testTimeout: 120_000,
   },

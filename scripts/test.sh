@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks everything, stage by stage, and says how long each took. Fails if any stage fails, and names
-# it; all stages run, so that one run tells all. What needs a network is fetched by cargo and npm, and
-# Chromium by apt-get where it is missing.
+# it; all stages run, so that one run tells all. What needs a network is fetched by cargo and npm, once
+# by pip (scripts/check_api.py), and Chromium by apt-get where it is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -79,6 +79,7 @@ needs python3 3.11 "$(python3 --version 2>/dev/null)"
 there cc "a C compiler"
 there curl
 chromium=$(scripts/chromium.sh) || missing="yes"
+python3 -c "import ensurepip, venv" 2>/dev/null || lacks "venv of python3 (Debian: python3-venv)"
 cargo fmt --version >/dev/null 2>&1 || lacks "rustfmt (rustup component add rustfmt)"
 cargo clippy --version >/dev/null 2>&1 || lacks "clippy (rustup component add clippy)"
 if [ -e .git ]; then there git; fi
@@ -92,6 +93,7 @@ stage "format" cargo fmt --all --check
 stage "lints" cargo clippy --workspace --all-targets -- -D warnings
 stage "build" cargo build --workspace --all-targets
 stage "tests" tests
+stage "the API is as its document says" scripts/check_api.py
 stage "sign-in by a certified client" openid_client
 stage "packages of the screens" scripts/frontend.sh packages
 stage "types of the screens" screens check

@@ -1,10 +1,14 @@
 //! The command line as people and programs use it: the real binary against the real program.
 
+mod browser;
 mod import;
 mod interrupted;
+mod login;
 mod memory;
+mod people;
 mod plain;
 mod records;
 mod retries;
 mod shell;
+mod sign_in;
 mod stand_in;

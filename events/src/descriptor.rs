@@ -64,6 +64,9 @@ pub struct Field {
     pub required: bool,
     /// Whether lists show it.
     pub listed: bool,
+    /// What could stand in it, for the API's description.
+    #[serde(skip)]
+    pub example: Option<&'static str>,
 }
 
 /// What a field holds. Lengths count Unicode characters.
@@ -173,13 +176,20 @@ impl Descriptor {
 impl Field {
     /// A field that may be absent and that lists leave out.
     pub const fn optional(name: &'static str, label: &'static str, kind: Kind) -> Self {
-        Self { name, label, kind, required: false, listed: false }
+        Self { name, label, kind, required: false, listed: false, example: None }
     }
 
     /// The same field, shown in lists.
     #[must_use]
     pub const fn listed(mut self) -> Self {
         self.listed = true;
+        self
+    }
+
+    /// The same field, with something that could stand in it.
+    #[must_use]
+    pub const fn such_as(mut self, example: &'static str) -> Self {
+        self.example = Some(example);
         self
     }
 

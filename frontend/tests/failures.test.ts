@@ -34,15 +34,6 @@ test("a viewer sees everything and can change nothing", async ({ annals, visits 
   await look(page, "viewer");
 });
 
-test("a screen that needs another right says which, and who can grant it", async ({ visits }) => {
-  const { page, guard } = await visits();
-  guard.expect(403);
-  await signIn(page, "viewer", "/admin/people");
-  await see(page.getByText("You do not have the right to say who is in the workspace"));
-  await see(page.getByText(/An administrator of your workspace can grant it/));
-  await look(page, "forbidden");
-});
-
 test("an operator, who may not read records, is told so", async ({ visits }) => {
   const { page, guard } = await visits();
   guard.expect(403);

@@ -57,10 +57,6 @@ for (const [shape, options] of Object.entries(SHAPES)) {
     await see(page.getByRole("link", { name: "Call Lily back" }));
     await fits(page);
     await look(page, `${shape}-to-dos`);
-    await page.goto("/admin/people");
-    await see(page.getByRole("table", { name: "People in this workspace" }));
-    await fits(page);
-    await look(page, `${shape}-people`);
   });
 }
 

@@ -122,7 +122,13 @@ fn tries_are_bounded_and_refusals_are_final() {
 
 #[test]
 fn a_failing_server_stops_an_import_instead_of_refusing_its_rows() {
-    for told in [problem(403, "forbidden"), problem(401, "unauthorized"), problem(500, "failure")] {
+    for told in [
+        problem(401, "unauthorized"),
+        problem(403, "forbidden"),
+        problem(400, "invalid-header"),
+        problem(409, "record-busy"),
+        problem(500, "failure"),
+    ] {
         let (status, ..) = told;
         let answers: Vec<Told> = (0..40).map(|_| told.clone()).collect();
         let (shell, _seen) = server(answers);

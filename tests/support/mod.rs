@@ -1,6 +1,7 @@
 //! What the tests share: a stack in memory, callers with tokens, a clock that is set by hand.
 
 pub(crate) mod binaries;
+mod document;
 pub(crate) mod probe;
 pub(crate) mod process;
 pub(crate) mod runtime_api;
@@ -154,7 +155,9 @@ impl Caller<'_> {
             request.headers_mut().insert("content-type", "application/json".parse().unwrap());
         }
         let (parts, body) = self.world.stack.gateway.call(request).await.into_parts();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes: body }
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, bytes: body };
+        document::assert_told(method, path, &answer);
+        answer
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::api::{Api, Call, encoded};
 use crate::error::{Failure, SignIn};
-use crate::http_client::random;
+use crate::http_client::{checked_url, random};
 use crate::output::{Output, say};
 use crate::session::{Granted, Kept, Session, Tokens, claims, expiry, now_seconds, post_form};
 use base64::Engine;
@@ -108,6 +108,7 @@ pub(crate) fn logout(api: &Api, folder: &Path, output: Output) -> Result<(), Fai
     kept.forget()?;
     drop(lock);
     if let (Some(endpoint), Some(token)) = (&tokens.revocation_endpoint, &tokens.refresh_token) {
+        say("The sign-in is forgotten here; now it is taken back.");
         let form = [("token", token.as_str()), ("client_id", &tokens.client_id)];
         let reply = post_form(api.agent(), endpoint, &form)?;
         if reply.status >= 400 {
@@ -127,7 +128,7 @@ fn discovered(api: &Api) -> Result<(String, Provider), Failure> {
     let well_known = format!("{authority}/.well-known/openid-configuration");
     // The authority may be elsewhere, as Cognito is.
     let elsewhere = Api::new(
-        crate::http_client::checked_url(authority)?,
+        checked_url(authority)?,
         Session::Given(String::new()),
         1,
         1,
@@ -140,8 +141,9 @@ fn discovered(api: &Api) -> Result<(String, Provider), Failure> {
         let (asked, told) = (authority.to_owned(), provider.issuer);
         return Err(SignIn::Issuer { asked, told }.into());
     }
-    for endpoint in [&provider.authorization_endpoint, &provider.token_endpoint] {
-        crate::http_client::checked_url(endpoint)?;
+    let endpoints = [&provider.authorization_endpoint, &provider.token_endpoint].into_iter();
+    for endpoint in endpoints.chain(&provider.revocation_endpoint) {
+        checked_url(endpoint)?;
     }
     Ok((client_id, provider))
 }

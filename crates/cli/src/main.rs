@@ -7,6 +7,7 @@ mod args;
 mod conflict;
 mod doctor;
 mod error;
+mod grid;
 mod http_client;
 mod import;
 mod login;

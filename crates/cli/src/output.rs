@@ -2,11 +2,10 @@
 //! else on stderr.
 
 use crate::error::Failure;
+use crate::grid::Grid;
 use clap::ValueEnum;
-use comfy_table::{ContentArrangement, Table, presets};
-use console::{Style, Term};
 use serde_json::Value;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 /// How data is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,59 +56,6 @@ impl Output {
                 data(&lines.collect::<String>())
             }
         }
-    }
-}
-
-/// A table for people.
-#[derive(Debug, Default)]
-pub(crate) struct Grid {
-    heads: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
-
-impl Grid {
-    /// A table with these heads.
-    pub(crate) fn new(heads: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { heads: heads.into_iter().map(Into::into).collect(), rows: Vec::new() }
-    }
-
-    /// Adds a row.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl Into<String>>) {
-        self.rows.push(cells.into_iter().map(|cell| shown(&cell.into())).collect());
-    }
-
-    /// Writes it, as wide as the terminal; as wide as it is where there is none.
-    ///
-    /// # Errors
-    /// [`Failure::Output`].
-    pub(crate) fn write(self) -> Result<(), Failure> {
-        let width = io::stdout().is_terminal().then(|| Term::stdout().size().1);
-        data(&self.text(width, console::colors_enabled()))
-    }
-
-    fn text(self, width: Option<u16>, coloured: bool) -> String {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        if let Some(width) = width {
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-        }
-        if !self.heads.is_empty() {
-            table.set_header(self.heads.iter().map(|head| head.to_uppercase()));
-        }
-        table.add_rows(self.rows);
-        if let Some(first) = table.column_mut(0) {
-            first.set_padding((0, 1));
-        }
-        let text: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-        let bold = Style::new().bold().force_styling(coloured);
-        let lines = text.iter().enumerate().map(|(number, line)| {
-            if number == 0 && !self.heads.is_empty() {
-                bold.apply_to(line).to_string() + "\n"
-            } else {
-                format!("{line}\n")
-            }
-        });
-        lines.collect()
     }
 }
 
@@ -191,27 +137,6 @@ pub(crate) fn ask(question: &str) -> Result<(), Failure> {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    fn grid() -> Grid {
-        let mut grid = Grid::new(["id", "name"]);
-        grid.row(["1", "Ann\u{1b}[31m"]);
-        grid.row(["2", "a name that is rather long"]);
-        grid
-    }
-
-    #[test]
-    fn without_a_terminal_a_row_is_a_line() {
-        assert_eq!(
-            grid().text(None, false),
-            "ID  NAME\n1   Ann\u{fffd}[31m\n2   a name that is rather long\n"
-        );
-    }
-
-    #[test]
-    fn on_a_terminal_a_table_is_no_wider_than_it() {
-        let text = grid().text(Some(20), false);
-        assert!(text.lines().all(|line| line.chars().count() <= 20), "{text}");
-    }
 
     #[test]
     fn values_are_plain() {

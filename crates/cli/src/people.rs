@@ -3,7 +3,8 @@
 use crate::api::{Api, Call, encoded};
 use crate::args::{Change, Invite, Remove};
 use crate::error::{Failure, Usage};
-use crate::output::{Grid, Output, plain, say};
+use crate::grid::{Column, Grid};
+use crate::output::{Output, plain, say};
 use crate::records::Consent;
 use http::Method;
 use serde_json::{Value, json};
@@ -138,7 +139,13 @@ fn told(person: &Value, output: Output) -> Result<(), Failure> {
 }
 
 fn grid(people: &[Value]) -> Grid {
-    let mut grid = Grid::new(["Name", "E-mail", "Groups", "Status", "ID"]);
+    let mut grid = Grid::of_lines(vec![
+        Column::cut("Name", 0),
+        Column::whole("E-mail", 0),
+        Column::whole("Groups", 1),
+        Column::whole("Status", 2),
+        Column::whole("ID", 3),
+    ]);
     for person in people {
         let text = |name: &str| person.get(name).map(plain).unwrap_or_default();
         grid.row(["display_name", "email", "groups", "status", "id"].map(text));

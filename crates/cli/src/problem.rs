@@ -108,6 +108,12 @@ impl fmt::Display for Problem {
         for error in &self.errors {
             write!(f, "\n  {}: {}", error.field(), error.detail)?;
         }
+        if self.status == 401 {
+            write!(
+                f,
+                "\n  hint: the token is not, or no longer, good here; `annals login`, or set ANNALS_TOKEN"
+            )?;
+        }
         if self.status == 403 {
             write!(
                 f,

@@ -4,8 +4,9 @@ use crate::api::{Answer, Api, Call, encoded};
 use crate::args::{Act, Create, Delete, Edit, History, List, Show};
 use crate::conflict;
 use crate::error::{Failure, Usage};
+use crate::grid::{Column, Grid};
 use crate::names::{Names, person_id, resolve};
-use crate::output::{Format, Grid, Output, instant, plain, say, shortened};
+use crate::output::{Format, Output, instant, plain, say, shortened};
 use crate::types::{self, Action, Type, leaves};
 use crate::values::{Empty, body, object_in};
 use http::Method;
@@ -106,10 +107,12 @@ fn table(of: &Type, items: &[Value], names: &Names) -> Grid {
     let others: Vec<_> =
         others.iter().filter(|(path, field)| field.listed && *path != of.title).collect();
     let title = of.fields.iter().find(|field| field.name == of.title);
-    let title_label = title.map_or(of.title.as_str(), |field| &field.label);
-    let fixed = ["ID", title_label, "Status"].into_iter();
-    let heads = fixed.chain(others.iter().map(|(_, field)| field.label.as_str()));
-    let mut grid = Grid::new(heads.chain(["Owner", "Changed"]));
+    let title = title.map_or(of.title.as_str(), |field| &field.label);
+    let mut columns =
+        vec![Column::whole("ID", 0), Column::cut(title, 0), Column::whole("Status", 1)];
+    columns.extend(others.iter().map(|(_, field)| Column::cut(&field.label, 4)));
+    columns.extend([Column::cut("Owner", 3), Column::whole("Changed", 2)]);
+    let mut grid = Grid::of_lines(columns);
     for item in items {
         let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
         let mut cells = vec![

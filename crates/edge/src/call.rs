@@ -187,20 +187,18 @@ pub enum EmptyBody {
     Refused,
 }
 
-/// A reason, checked: `None` when it is blank.
+/// A reason, checked and without the spaces around it: `None` when it is blank.
 ///
 /// # Errors
 /// A sentence saying what is wrong.
 pub fn reason(text: &str) -> Result<Option<String>, &'static str> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
+    // As it came, so that what is refused can be told by a pattern and a length.
     if text.chars().count() > 500 {
         return Err("must be at most 500 characters long");
     }
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
         return Err("must not hold control characters");
     }
-    Ok(Some(text.to_owned()))
+    let text = text.trim();
+    Ok((!text.is_empty()).then(|| text.to_owned()))
 }

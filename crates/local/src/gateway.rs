@@ -85,7 +85,7 @@ impl Gateway {
                 tracing::error!(%error, function = function.name(), "a function panicked");
                 Err(Problem::new(Kind::Failure))
             }
-            Err(_elapsed) => Err(Problem::new(Kind::Unavailable)),
+            Err(_elapsed) => Err(Problem::new(Kind::Unavailable).header("retry-after", "1")),
         }
     }
 

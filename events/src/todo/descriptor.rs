@@ -14,11 +14,15 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         Status { name: "dropped", label: "Dropped", ended: true },
     ],
     fields: &[
-        Field::optional("title", "Title", Kind::Line { max: 200 }).required().listed(),
+        Field::optional("title", "Title", Kind::Line { max: 200 })
+            .required()
+            .listed()
+            .such_as("Call Lily"),
         Field::optional("due_on", "Due", Kind::Date).listed(),
         Field::optional("assignee", "Assignee", Kind::Person).listed(),
         Field::optional("customer_id", "Customer", Kind::Reference { to: "customer" }).listed(),
-        Field::optional("notes", "Notes", Kind::Text { max: 10_000 }),
+        Field::optional("notes", "Notes", Kind::Text { max: 10_000 })
+            .such_as("About the new address."),
     ],
     actions: &[
         Action {

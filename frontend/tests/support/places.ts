@@ -1,9 +1,10 @@
 // Where things are that the browser tests use.
 
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const target = process.env["CARGO_TARGET_DIR"] ?? `${root}target`;
+const target = resolve(root, process.env["CARGO_TARGET_DIR"] ?? "target");
 
 export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 export const PROGRAM = process.env["ANNALS_LOCAL"] ?? `${target}/debug/annals-local`;

@@ -24,7 +24,7 @@ interface Fixtures {
 
 export const WINDOW = { width: 1200, height: 800 };
 /** An assertion that waits gives up after this. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 20_000;
 /** Chromium's sandbox refuses to work for root, as in containers. */
 const SANDBOX = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
 const QUIET = ["--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];

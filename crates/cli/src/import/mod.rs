@@ -10,6 +10,7 @@ pub(crate) mod progress;
 mod report;
 mod rows;
 mod send;
+mod tally;
 mod task;
 
 use crate::api::Api;
@@ -28,46 +29,22 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+use tally::{Summary, Tally};
+use task::Tasks;
 
-/// How many rows there are, and what became of them.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
-    rows: u64,
-    created: u64,
-    already_there: u64,
-    refused: u64,
-}
+/// What is said after Ctrl-C.
+const INTERRUPTED: &str = "Interrupted. What was sent is kept; run the same command again to go on, \
+    nothing is sent twice.";
 
-impl Tally {
-    fn settled(&self) -> u64 {
-        self.created + self.already_there + self.refused
-    }
-
-    fn rows_per_second(&self, elapsed: Duration) -> u64 {
-        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
-        self.settled().saturating_mul(1_000) / elapsed_ms
-    }
-
-    fn in_words(&self, elapsed: Duration) -> String {
-        format!(
-            "{} of {} rows: {} created, {} already there, {} refused; {} rows/s",
-            self.settled(),
-            self.rows,
-            self.created,
-            self.already_there,
-            self.refused,
-            self.rows_per_second(elapsed),
-        )
-    }
-}
-
-/// How an import ended.
-enum End {
-    Whole,
-    Interrupted,
-    Stopped(Failure),
+/// A file that was found to be good, and what is to be done with it.
+struct Checked<'a> {
+    asked: &'a Import,
+    of: Type,
+    source: Source,
+    columns: Columns,
+    examined: Examined,
 }
 
 /// `annals import`: the exit code.
@@ -83,14 +60,15 @@ pub(crate) fn import(
     let examined = source.examined()?;
     let fault = |fault| fault_in(&asked.file, fault);
     let columns = Columns::new(&examined.head, &asked.map, &of).map_err(fault)?;
-    if asked.dry_run {
-        return tried(asked, &source, &columns, &of, &examined, output);
-    }
     if examined.rows == 0 {
         say("There is nothing to import after the first line.");
     }
+    let checked = Checked { asked, of, source, columns, examined };
+    if asked.dry_run {
+        return checked.tried(output);
+    }
     listen(stop)?;
-    sent(api, asked, &source, &columns, &of, &examined, stop, output)
+    checked.sent(api, stop, output)
 }
 
 /// What is wrong with the file that was named.
@@ -111,182 +89,140 @@ fn listen(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
     register().map_err(|_unsupported| Failure::Machine("signals"))
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is a thing of its own, and there is one caller"
-)]
-fn sent(
-    api: &Api,
-    asked: &Import,
-    source: &Source,
-    columns: &Columns,
-    of: &Type,
-    examined: &Examined,
-    stop: &AtomicBool,
-    output: Output,
-) -> Result<u8, Failure> {
-    let path = asked.report.clone().unwrap_or_else(|| beside(&asked.file));
-    let mut report = Report::begin(&path, columns.names(), source.delimiter)?;
-    let correlation = format!("import-{}", examined.digest);
-    let sending = Sending {
-        api,
-        source,
-        columns,
-        plural: &of.plural,
-        reason: asked.reason.as_deref(),
-        correlation: &correlation,
-        rows: examined.rows,
-        jobs: usize::from(asked.jobs),
-        stop,
-    };
-    let mut tally = Tally { rows: examined.rows, ..Tally::default() };
-    let begun = Instant::now();
-    let mut progress = Progress::begin(asked.progress, io::stderr().is_terminal(), tally.rows);
-    let mut end = None;
-    let counting = sending.send(|news| {
-        match news {
-            Some(News::Row { number, line, outcome }) => {
-                let refused = tally.add(outcome, line);
-                if let Some(refused) = &refused {
-                    progress.refused(&tally, line, &refused.reason);
+impl Checked<'_> {
+    /// Sends the rows, and tells how it went.
+    fn sent(&self, api: &Api, stop: &AtomicBool, output: Output) -> Result<u8, Failure> {
+        let (asked, names) = (self.asked, self.columns.names());
+        let path = asked.report.clone().unwrap_or_else(|| beside(&asked.file));
+        let mut report = Report::begin(&path, names, self.source.delimiter)?;
+        let correlation = format!("import-{}", self.examined.digest);
+        let sending = self.sending(api, stop, &correlation);
+        let (mut tally, mut progress) = self.begun();
+        let (begun, mut failure) = (Instant::now(), None);
+        let counting = sending.send(|news| {
+            match news {
+                Some(News::Row { number, line, outcome }) => {
+                    let refused = counted(&mut tally, outcome, line);
+                    if let Some(refused) = &refused {
+                        progress.refused(&tally, line, &refused.reason);
+                    }
+                    report.settled(number, refused, names)?;
                 }
-                report.settled(number, refused, columns.names())?;
+                Some(News::Stopped { line, failure: cause }) if failure.is_none() => {
+                    failure = Some(Failure::Stopped { line, cause: Box::new(cause) });
+                }
+                Some(News::Unreadable(cause)) if failure.is_none() => failure = Some(cause),
+                // The first failure is the one to tell; the others follow from it.
+                None | Some(News::Stopped { .. } | News::Unreadable(_)) => {}
             }
-            Some(News::Stopped { line, failure }) if end.is_none() => {
-                end = Some(Failure::Stopped { line, cause: Box::new(failure) });
+            progress.tick(&tally);
+            Ok(())
+        });
+        progress.end(&tally);
+        let report = report.finish(names)?;
+        counting?;
+        let complete = failure.is_none() && tally.settled() == tally.rows;
+        let (file, report) = (asked.file.as_path(), report.as_deref());
+        let (tally, correlation, elapsed) = (&tally, correlation.as_str(), begun.elapsed());
+        Summary { file, tally, elapsed, report, correlation, complete }.write(output)?;
+        match failure {
+            Some(failure) => Err(failure),
+            None if !complete => {
+                say(INTERRUPTED);
+                Ok(exit::CANCELLED)
             }
-            Some(News::Unreadable(failure)) if end.is_none() => end = Some(failure),
-            // The first failure is the one to tell; the others follow from it.
-            None | Some(News::Stopped { .. } | News::Unreadable(_)) => {}
+            None if tally.refused > 0 => Ok(exit::REFUSED_ROWS),
+            None => Ok(0),
         }
-        progress.tick(&tally);
-        Ok(())
-    });
-    progress.end(&tally);
-    let report = report.finish(columns.names())?;
-    counting?;
-    let end = match end {
-        Some(failure) => End::Stopped(failure),
-        None if stop.load(Ordering::Relaxed) && tally.settled() < tally.rows => End::Interrupted,
-        None => End::Whole,
-    };
-    told(asked, &tally, &correlation, report.as_deref(), begun.elapsed(), &end, output)?;
-    ended(end, &tally)
+    }
+
+    fn sending<'a>(
+        &'a self,
+        api: &'a Api,
+        stop: &'a AtomicBool,
+        correlation: &'a str,
+    ) -> Sending<'a> {
+        Sending {
+            api,
+            source: &self.source,
+            columns: &self.columns,
+            plural: &self.of.plural,
+            reason: self.asked.reason.as_deref(),
+            correlation,
+            rows: self.examined.rows,
+            jobs: usize::from(self.asked.jobs),
+            stop,
+        }
+    }
+
+    fn begun(&self) -> (Tally, Progress) {
+        let rows = self.examined.rows;
+        let progress = Progress::begin(self.asked.progress, io::stderr().is_terminal(), rows);
+        (Tally { rows, ..Tally::default() }, progress)
+    }
+
+    /// `--dry-run`: goes through the file and sends nothing.
+    fn tried(&self, output: Output) -> Result<u8, Failure> {
+        let (mut tally, progress) = self.begun();
+        let mut tasks = Tasks::new(&self.of.plural, self.asked.reason.as_deref(), tally.rows);
+        let mut rows = self.source.rows()?;
+        self.source.checked(rows.next())?;
+        while let Some(row) = self.source.checked(rows.next())? {
+            if row.is_blank() {
+                continue;
+            }
+            let faults = match self.columns.body(&row) {
+                Ok(body) => {
+                    drop(tasks.keyed(body));
+                    self.columns.faults(&row).join("; ")
+                }
+                Err(ragged) => ragged,
+            };
+            if faults.is_empty() {
+                tally.created += 1;
+            } else {
+                tally.refused += 1;
+                progress.refused(&tally, row.line, &faults);
+            }
+        }
+        progress.end(&tally);
+        self.told_of_trial(&tally, output)?;
+        Ok(if tally.refused > 0 { exit::REFUSED_ROWS } else { 0 })
+    }
+
+    fn told_of_trial(&self, tally: &Tally, output: Output) -> Result<(), Failure> {
+        let Tally { rows, created: good, refused: wrong, .. } = tally;
+        if output.for_people() {
+            return data(&format!(
+                "{good} of {rows} rows would be sent as {}, {wrong} are wrong already. Nothing was sent.\nColumns: {}\n",
+                self.of.plural,
+                self.columns.told(),
+            ));
+        }
+        output.document(&json!({
+            "file": self.asked.file.display().to_string(),
+            "rows": rows,
+            "would_be_sent": good,
+            "wrong": wrong,
+            "dry_run": true,
+        }))
+    }
 }
 
-impl Tally {
-    /// Counts what became of a row; a refused one comes back for the report.
-    fn add(&mut self, outcome: Outcome, line: u64) -> Option<Refused> {
-        match outcome {
-            Outcome::Created => self.created += 1,
-            Outcome::AlreadyThere => self.already_there += 1,
-            Outcome::Refused { reason, cells } => {
-                self.refused += 1;
-                return Some(Refused { line, reason, cells });
-            }
+/// Counts what became of a row; a refused one comes back for the report.
+fn counted(tally: &mut Tally, outcome: Outcome, line: u64) -> Option<Refused> {
+    match outcome {
+        Outcome::Created => tally.created += 1,
+        Outcome::AlreadyThere => tally.already_there += 1,
+        Outcome::Refused { reason, cells } => {
+            tally.refused += 1;
+            return Some(Refused { line, reason, cells });
         }
-        None
     }
-}
-
-fn ended(end: End, tally: &Tally) -> Result<u8, Failure> {
-    match end {
-        End::Stopped(failure) => Err(failure),
-        End::Interrupted => {
-            say(
-                "Interrupted. What was sent is kept; run the same command again to go on, nothing is sent twice.",
-            );
-            Ok(exit::CANCELLED)
-        }
-        End::Whole if tally.refused > 0 => Ok(exit::REFUSED_ROWS),
-        End::Whole => Ok(0),
-    }
-}
-
-fn told(
-    asked: &Import,
-    tally: &Tally,
-    correlation: &str,
-    report: Option<&Path>,
-    elapsed: Duration,
-    end: &End,
-    output: Output,
-) -> Result<(), Failure> {
-    if let Some(report) = report.filter(|_| output.for_people()) {
-        say(&format!(
-            "The refused rows are in {}; mend them and import that file.",
-            report.display()
-        ));
-    }
-    if output.for_people() {
-        return data(&format!("{}\n", tally.in_words(elapsed)));
-    }
-    output.document(&json!({
-        "file": asked.file.display().to_string(),
-        "rows": tally.rows,
-        "created": tally.created,
-        "already_there": tally.already_there,
-        "refused": tally.refused,
-        "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        "rows_per_second": tally.rows_per_second(elapsed),
-        "report": report.map(|path| path.display().to_string()),
-        "correlation_id": correlation,
-        "complete": matches!(end, End::Whole),
-    }))
+    None
 }
 
 /// `customers.csv` → `customers.refused.csv`.
 fn beside(file: &Path) -> PathBuf {
     file.with_extension("refused.csv")
-}
-
-/// `--dry-run`: goes through the file and sends nothing.
-fn tried(
-    asked: &Import,
-    source: &Source,
-    columns: &Columns,
-    of: &Type,
-    examined: &Examined,
-    output: Output,
-) -> Result<u8, Failure> {
-    let mut rows = source.rows()?;
-    let mut tasks = task::Tasks::new(&of.plural, asked.reason.as_deref(), examined.rows);
-    let mut tally = Tally { rows: examined.rows, ..Tally::default() };
-    let progress = Progress::begin(asked.progress, io::stderr().is_terminal(), tally.rows);
-    source.checked(rows.next())?;
-    while let Some(row) = source.checked(rows.next())? {
-        if row.is_blank() {
-            continue;
-        }
-        let faults = match columns.body(&row) {
-            Ok(body) => {
-                drop(tasks.keyed(body));
-                columns.faults(&row).join("; ")
-            }
-            Err(ragged) => ragged,
-        };
-        if faults.is_empty() {
-            tally.created += 1;
-        } else {
-            tally.refused += 1;
-            progress.refused(&tally, row.line, &faults);
-        }
-    }
-    progress.end(&tally);
-    if output.for_people() {
-        data(&format!(
-            "{} of {} rows would be sent as {}, {} are wrong already. Nothing was sent.\nColumns: {}\n",
-            tally.created,
-            tally.rows,
-            of.plural,
-            tally.refused,
-            columns.told(),
-        ))?;
-    } else {
-        output.document(&json!({
-            "file": asked.file.display().to_string(), "rows": tally.rows,
-            "would_be_sent": tally.created, "wrong": tally.refused, "dry_run": true,
-        }))?;
-    }
-    Ok(if tally.refused > 0 { exit::REFUSED_ROWS } else { 0 })
 }

@@ -1,6 +1,6 @@
 //! How far an import is: a bar on a terminal, plain lines in a log, JSON for programs. On stderr.
 
-use super::Tally;
+use super::tally::Tally;
 use crate::output::{say, shown};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};

@@ -5,6 +5,7 @@ use super::examine::Source;
 use super::task::{Task, Tasks};
 use crate::api::{Api, Call};
 use crate::error::Failure;
+use crate::problem::Problem;
 use http::Method;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -167,17 +168,24 @@ impl Sending<'_> {
             // A replay of an earlier try of ours means that its answer was lost, no more.
             Ok(answer) if answer.replayed && answer.tries == 1 => Ok(Outcome::AlreadyThere),
             Ok(_created) => Ok(Outcome::Created),
-            Err(Failure::Problem(problem)) => match problem.status {
-                // The id is made of the row, so the record with that id is that row.
-                409 if problem.name() == "id-taken" && !task.own_id => Ok(Outcome::AlreadyThere),
-                400 | 409 | 413 | 422 => {
-                    Ok(Outcome::Refused { reason: problem.in_one_line(), cells: task.cells })
-                }
-                _ => Err(Failure::Problem(problem)),
-            },
+            // The id is made of the row, so the record with that id is that row.
+            Err(Failure::Problem(problem)) if problem.name() == "id-taken" && !task.own_id => {
+                Ok(Outcome::AlreadyThere)
+            }
+            Err(Failure::Problem(problem)) if is_of_the_row(&problem) => {
+                Ok(Outcome::Refused { reason: problem.in_one_line(), cells: task.cells })
+            }
             Err(failure) => Err(failure),
         }
     }
+}
+
+/// Whether a problem is one of this row. All others would be those of the next row as well.
+fn is_of_the_row(problem: &Problem) -> bool {
+    matches!(
+        (problem.status, problem.name()),
+        (400, "invalid-fields") | (409, "id-taken") | (413 | 422, _)
+    )
 }
 
 /// What is made of a row of the file.

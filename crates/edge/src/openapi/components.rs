@@ -3,7 +3,7 @@
 use super::fields::{PERSON_ID, PERSON_ID_EXAMPLE, RECORD_ID};
 use super::{parameters, problems, schema, types, with};
 use crate::{GROUPS, Kind};
-use events::Registry;
+use events::{Descriptor, Field, Keeping, Registry};
 use serde_json::{Map, Value, json};
 
 /// All components.
@@ -104,6 +104,25 @@ fn records() -> [Entry; 2] {
         "description": "Where the next page begins; absent at the end. Opaque.",
     });
     [entry("Record", record), entry("Cursor", cursor)]
+}
+
+/// A record of a type as it could be answered.
+pub(super) fn record_example(descriptor: &Descriptor, fields: &[Field]) -> Value {
+    let status = descriptor.statuses.first().map(|status| status.name);
+    let id = match descriptor.keeping {
+        Keeping::Editors => "lily",
+        Keeping::ThePersonThemselves => PERSON_ID_EXAMPLE,
+    };
+    let mut record = json!({
+        "id": id, "type": descriptor.name, "version": 1, "status": status,
+        "owner": PERSON_ID_EXAMPLE,
+        "created_at": "2026-11-24T09:30:00.000Z", "created_by": PERSON_ID_EXAMPLE,
+        "changed_at": "2026-11-24T09:30:00.000Z", "changed_by": PERSON_ID_EXAMPLE,
+    });
+    if let Some(record) = record.as_object_mut() {
+        record.extend(super::fields::example(fields));
+    }
+    record
 }
 
 fn history() -> [Entry; 7] {

@@ -30,6 +30,31 @@ pub(super) fn required(fields: &[Field]) -> Vec<&'static str> {
     fields.iter().filter(|field| field.required).map(|field| field.name).collect()
 }
 
+/// What the fields of a record could hold.
+pub(super) fn example(fields: &[Field]) -> Map<String, Value> {
+    let entry = |field: &Field| Some((field.name.to_owned(), example_of(field)?));
+    fields.iter().filter_map(entry).collect()
+}
+
+fn example_of(field: &Field) -> Option<Value> {
+    match &field.kind {
+        Kind::Line { .. } | Kind::Text { .. } => {
+            let label = field.required.then_some(field.label);
+            field.example.or(label).map(Value::from)
+        }
+        Kind::Email => Some("lily@example.org".into()),
+        Kind::Phone => Some("+43 1 5550100".into()),
+        Kind::Date => Some("2026-12-24".into()),
+        Kind::Person => Some(PERSON_ID_EXAMPLE.into()),
+        Kind::Reference { .. } => Some("lily".into()),
+        Kind::Tags { .. } => Some(json!(["vip"])),
+        Kind::Group { fields } => {
+            let inside = example(fields);
+            (!inside.is_empty()).then(|| inside.into())
+        }
+    }
+}
+
 /// The properties of a record that is answered.
 pub(super) fn answered(fields: &[Field]) -> Map<String, Value> {
     fields.iter().map(|field| (field.name.to_owned(), shown(field))).collect()
@@ -56,29 +81,29 @@ fn taken(kind: &Kind, mode: Mode) -> Value {
         }),
         Kind::Email => json!({
             "type": "string", "maxLength": 254, "pattern": email(),
-            "description": "An e-mail address.", "examples": ["lily@example.org"],
+            "description": "An e-mail address.",
         }),
         Kind::Phone => json!({
             "type": "string", "minLength": 3, "maxLength": 40,
             "pattern": "^[-+0-9 ()/.]*[0-9][-+0-9 ()/.]*$",
-            "description": "A telephone number.", "examples": ["+43 1 5550100"],
+            "description": "A telephone number.",
         }),
         Kind::Date => json!({
             "type": "string", "format": "date",
             "pattern": "^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",
-            "description": "A day of the calendar.", "examples": ["2026-12-24"],
+            "description": "A day of the calendar.",
         }),
         Kind::Person => json!({
             "type": "string", "pattern": PERSON_ID,
-            "description": "A person of the workspace, by id.", "examples": [PERSON_ID_EXAMPLE],
+            "description": "A person of the workspace, by id.",
         }),
         Kind::Reference { to } => json!({
-            "type": "string", "pattern": RECORD_ID, "examples": ["lily"],
+            "type": "string", "pattern": RECORD_ID,
             "description": format!("A record of the type `{to}`, by id. Whether it exists is not checked."),
         }),
         Kind::Tags { max_items, max } => json!({
             "type": "array", "maxItems": max_items, "items": line(*max),
-            "description": "Words; one that is repeated counts once.", "examples": [["vip"]],
+            "description": "Words; one that is repeated counts once.",
         }),
         Kind::Group { fields } => group(fields, mode),
     }

@@ -16,7 +16,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use crate::{BASE, ROUTES, Right, Route};
+use crate::{BASE, GROUPS, ROUTES, Right, Route};
 use events::Registry;
 use operations::{Told, told};
 use serde_json::{Map, Value, json};
@@ -63,9 +63,9 @@ fn tags(registry: &Registry) -> Vec<Value> {
         let descriptor = of.of.descriptor();
         let statuses: Vec<&str> = descriptor.statuses.iter().map(|status| status.name).collect();
         let description = format!(
-            "Records of the type `{}`. One is {}.",
+            "Records of the type `{}`. Their status: `{}`.",
             descriptor.name,
-            statuses.join(", ").replace('_', " ")
+            statuses.join("`, `")
         );
         tag(descriptor.plural_label, description)
     });
@@ -103,7 +103,7 @@ fn operation(route: &Route, told: Told) -> Value {
         "operationId": told.id,
         "tags": [told.tag],
         "summary": told.summary,
-        "description": told.description,
+        "description": format!("{} {}", told.description, needed(route.right)),
         "parameters": told.parameters,
         "responses": responses,
         "x-annals-operation": snake_case(&format!("{:?}", route.operation)),
@@ -114,6 +114,19 @@ fn operation(route: &Route, told: Told) -> Value {
         None => operation,
     };
     if route.right == Right::Open { with(operation, "security", json!([])) } else { operation }
+}
+
+/// What the caller must be allowed to do, and the groups that are.
+fn needed(right: Right) -> String {
+    match right {
+        Right::Open => "Needs no token.".to_owned(),
+        Right::SignedIn => "Needs no right but to be signed in.".to_owned(),
+        Right::Read | Right::Write | Right::Audit | Right::Operate | Right::Administer => {
+            let groups = GROUPS.iter().filter(|(_, rights)| rights.contains(&right));
+            let groups: Vec<&str> = groups.map(|(name, _)| *name).collect();
+            format!("Needs the right to {}: {}.", right.name(), groups.join(", "))
+        }
+    }
 }
 
 /// The problems that every operation of such a form can have.

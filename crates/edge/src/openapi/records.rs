@@ -137,7 +137,7 @@ pub(super) fn create(route: &Route, descriptor: &'static Descriptor) -> Told {
 pub(super) fn get(route: &Route, descriptor: &'static Descriptor) -> Told {
     let id = format!("get_{}", descriptor.name);
     Told {
-        description: "The record as it is now.".to_owned(),
+        description: "The record as it is now, strongly consistent.".to_owned(),
         parameters: named(&["Id", "MinVersion", "IfNoneMatch", "Traceparent"]),
         answers: vec![
             (200, answer("The record.", &schema(&name(descriptor)), &["ETag"])),
@@ -175,7 +175,7 @@ pub(super) fn edit(route: &Route, descriptor: &'static Descriptor) -> Told {
 
 fn act(route: &Route, descriptor: &'static Descriptor, action: &'static Action) -> Told {
     let id = format!("{}_{}", action.name, descriptor.name);
-    let summary = format!("{}: {}", descriptor.label, action.label.to_lowercase());
+    let summary = format!("{} {}", action.label, one(descriptor));
     let begun = begun(route, descriptor, id, summary);
     Told {
         path: begun.path.replace("{action}", action.name),
@@ -204,7 +204,7 @@ fn performed(begun: Told, descriptor: &'static Descriptor, action: &'static Acti
     let needs_body = action.fields.iter().any(|field| field.required);
     Told {
         description: format!(
-            "From the status {}.{reason} Done already, nothing happens.",
+            "From the status {}.{reason} If it is done already, nothing happens.",
             from.join(" or ")
         ),
         parameters: changing("IfMatch"),

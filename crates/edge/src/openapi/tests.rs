@@ -2,7 +2,7 @@
 
 use super::openapi;
 use crate::{BASE, ROUTES, routed};
-use events::Registry;
+use events::{Mode, Registry, check};
 use http::Method;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,5 +148,20 @@ fn nothing_is_left_without_words() {
     }
     for parameter in document["components"]["parameters"].as_object().unwrap().values() {
         assert!(parameter["description"].as_str().is_some_and(|text| text.ends_with('.')));
+    }
+}
+
+#[test]
+fn what_is_shown_as_an_example_would_be_taken() {
+    let document = document();
+    for of in Registry::shipped().types() {
+        let descriptor = of.of.descriptor();
+        let name = super::types::name(descriptor);
+        for (schema, mode) in [("New", Mode::Whole), ("Patch", Mode::Patch)] {
+            let schema = &document["components"]["schemas"][format!("{name}{schema}")];
+            let example = schema["examples"][0].as_object().unwrap();
+            assert!(!example.is_empty(), "{name}");
+            check(descriptor.fields, example, mode).unwrap();
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The schemas of record types: for each a record as it is answered, listed, made and patched.
 
-use super::fields::{RECORD_ID, answered, properties, reason, required};
+use super::fields::{RECORD_ID, answered, example, properties, reason, required};
 use super::{camel_case, requiring, schema, with};
 use events::{Descriptor, Field, Keeping, Mode, Registry};
 use serde_json::{Map, Value, json};
@@ -45,7 +45,8 @@ fn record(descriptor: &Descriptor, fields: &[Field], description: &str) -> Value
     properties.insert("type".to_owned(), json!({"const": descriptor.name}));
     properties.insert("status".to_owned(), json!({"type": "string", "enum": statuses}));
     let own = json!({"type": "object", "properties": properties, "required": required(fields)});
-    json!({"description": description, "allOf": [schema("Record"), own]})
+    let example = super::components::record_example(descriptor, fields);
+    json!({"description": description, "allOf": [schema("Record"), own], "examples": [example]})
 }
 
 /// The body that makes a record.
@@ -59,7 +60,7 @@ fn new(descriptor: &Descriptor) -> Value {
         all.insert("id".to_owned(), id);
         all.insert("reason".to_owned(), reason());
     }
-    object(all, &required(descriptor.fields))
+    with(object(all, &required(descriptor.fields)), "examples", vec![example(descriptor.fields)])
 }
 
 /// The body that changes a record.
@@ -69,7 +70,9 @@ fn patch(descriptor: &Descriptor) -> Value {
         all.insert("reason".to_owned(), reason());
     }
     let description = "A JSON merge patch (RFC 7386): what is left out stays, null clears.";
-    with(object(all, &[]), "description", description)
+    let changed = descriptor.fields.iter().filter(|field| !field.required).take(1).cloned();
+    let example = example(&changed.collect::<Vec<_>>());
+    with(with(object(all, &[]), "description", description), "examples", vec![example])
 }
 
 /// The body of an action: a reason, and its fields.

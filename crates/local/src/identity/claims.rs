@@ -28,7 +28,6 @@ pub enum TokenError {
 }
 
 /// The two tokens of one answer. They share `origin_jti`, `event_id` and times.
-#[derive(Debug)]
 pub(super) struct Tokens {
     pub(super) access: String,
     /// Absent when `openid` was not asked for.

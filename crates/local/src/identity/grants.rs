@@ -78,8 +78,8 @@ enum Used {
     For(String),
 }
 
-/// What tokens may be made for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What tokens may be made for. It holds a secret, so it is never printed.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Granted {
     /// The family's id, `origin_jti` in tokens.
     pub(super) family: String,
@@ -110,7 +110,6 @@ pub(super) enum GrantError {
 }
 
 /// All that was granted.
-#[derive(Debug)]
 pub(super) struct Grants {
     keep: Arc<Keep>,
     clock: Clock,

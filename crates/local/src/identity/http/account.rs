@@ -7,7 +7,7 @@ use super::authorize::Authorization;
 use super::visit::Visit;
 use crate::identity::Identity;
 use crate::identity::directory::{Account, DirectoryError, Status};
-use crate::identity::pages::{self, Faults, Form, Html};
+use crate::identity::pages::{self, Faults, Form, Html, Notice};
 use crate::identity::sessions::{Session, Stage};
 use crate::identity::sign_in::{Application, SignInError, password_fault};
 use axum::http::{StatusCode, header};
@@ -89,24 +89,23 @@ pub(super) fn show_confirm(identity: &Identity, visit: &Visit) -> Response {
 /// `POST /confirmUser`: the code, or the wish for another.
 pub(super) fn confirm(identity: &Identity, visit: &Visit) -> Response {
     with_session(identity, visit, Stage::MustConfirm, |request, session| {
-        let again = |status, alert: &str| {
-            confirm_page(identity, visit, request, session, status, Some(alert))
-        };
+        let again =
+            |status, notice| confirm_page(identity, visit, request, session, status, Some(notice));
         if !identity.is_own_form(visit) {
-            return again(StatusCode::FORBIDDEN, OLD_FORM);
+            return again(StatusCode::FORBIDDEN, Notice::Alert(OLD_FORM));
         }
         let confirmed = if visit.form.field("again").is_empty() {
             identity.confirm(&session.sub, visit.form.field("code"))
         } else {
             match identity.send_code_again(&session.sub) {
-                Ok(()) => return again(StatusCode::OK, "Another code was sent."),
+                Ok(()) => return again(StatusCode::OK, Notice::Done("Another code was sent.")),
                 Err(error) => Err(error),
             }
         };
         match confirmed {
             Ok(account) => go_on(identity, visit, request, &account),
             Err(SignInError::Directory(error)) => failed(&error),
-            Err(error) => again(status_of(&error), &in_words(&error)),
+            Err(error) => again(status_of(&error), Notice::Alert(&in_words(&error))),
         }
     })
 }
@@ -224,12 +223,12 @@ fn confirm_page(
     request: &Authorization,
     session: &Session,
     status: StatusCode,
-    alert: Option<&str>,
+    notice: Option<Notice<'_>>,
 ) -> Response {
     let email = email_of(identity, session);
     let code = identity.last_secret_to(&email);
     form_page(identity, visit, request, status, |form| {
-        pages::confirm(form, &email, alert, code.as_deref())
+        pages::confirm(form, &email, notice, code.as_deref())
     })
 }
 

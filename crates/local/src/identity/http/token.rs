@@ -22,6 +22,12 @@ pub(super) fn token(identity: &Identity, visit: &Visit) -> Response {
     };
     let field = |name: &str| visit.form.field(name);
     let granted = match field("grant_type") {
+        "authorization_code" if field("code").is_empty() => {
+            return refusal(missing("code is missing"));
+        }
+        "refresh_token" if field("refresh_token").is_empty() => {
+            return refusal(missing("refresh_token is missing"));
+        }
         "authorization_code" => {
             let (code, redirect_uri) = (field("code"), field("redirect_uri"));
             identity.grants.exchange(code, client_id, redirect_uri, field("code_verifier"))

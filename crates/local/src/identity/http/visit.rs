@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// Parameters as they came.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Parameters as they came. They may hold passwords, so they are never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Parameters(Vec<(String, String)>);
 
 /// A parameter came more than once, which no request may have (RFC 6749, section 3.1).
@@ -17,7 +17,6 @@ pub(super) struct Parameters(Vec<(String, String)>);
 pub(super) struct Repeated;
 
 /// What somebody asks for.
-#[derive(Debug)]
 pub(super) struct Visit {
     pub(super) query: Parameters,
     pub(super) form: Parameters,

@@ -46,6 +46,15 @@ pub(super) struct Form<'a> {
 /// A field and what is wrong with it.
 pub(super) type Faults = [(&'static str, &'static str)];
 
+/// What a page says before anything else.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Notice<'a> {
+    /// Something did not work.
+    Alert(&'a str),
+    /// Something did.
+    Done(&'a str),
+}
+
 impl Html {
     pub(super) fn into_text(self) -> String {
         self.0
@@ -86,13 +95,21 @@ fn escape(text: &str, into: &mut String) {
     }
 }
 
-fn page(title: &str, alert: Option<&str>, body: Html) -> Html {
-    let message = alert.map_or_else(Html::default, |alert| {
-        Html::of("<p class=\"alert\" role=\"alert\">{{alert}}</p>", &[("alert", Fill::Text(alert))])
-    });
+fn page(title: &str, notice: Option<Notice<'_>>, body: Html) -> Html {
+    let notice = match notice {
+        None => Html::default(),
+        Some(Notice::Alert(text)) => {
+            let markup = "<p class=\"alert\" role=\"alert\">{{text}}</p>";
+            Html::of(markup, &[("text", Fill::Text(text))])
+        }
+        Some(Notice::Done(text)) => {
+            let markup = "<p class=\"note\" role=\"status\">{{text}}</p>";
+            Html::of(markup, &[("text", Fill::Text(text))])
+        }
+    };
     let values = [
         ("title", Fill::Text(title)),
-        ("message", Fill::Markup(message)),
+        ("notice", Fill::Markup(notice)),
         ("body", Fill::Markup(body)),
     ];
     Html::of(PAGE, &values)
@@ -109,7 +126,7 @@ pub(super) fn login(form: Form<'_>, username: &str, alert: Option<&str>, demo: &
             ("demo", Fill::Markup(demo_people(form, demo))),
         ],
     );
-    page("Sign in", alert, body)
+    page("Sign in", alert.map(Notice::Alert), body)
 }
 
 fn demo_people(form: Form<'_>, people: &[Account]) -> Html {
@@ -164,14 +181,14 @@ pub(super) fn signup(form: Form<'_>, name: &str, email: &str, faults: &Faults) -
             ("password_message", said(faults, "password")),
         ],
     );
-    page("Create an account", summary(faults), body)
+    page("Create an account", summary(faults).map(Notice::Alert), body)
 }
 
 /// Where one tells the code that was sent.
 pub(super) fn confirm(
     form: Form<'_>,
     email: &str,
-    alert: Option<&str>,
+    notice: Option<Notice<'_>>,
     code: Option<&str>,
 ) -> Html {
     let local =
@@ -185,7 +202,7 @@ pub(super) fn confirm(
             ("local", Fill::Markup(local)),
         ],
     );
-    page("Confirm your e-mail address", alert, body)
+    page("Confirm your e-mail address", notice, body)
 }
 
 /// Where somebody invited chooses a password.
@@ -201,12 +218,16 @@ pub(super) fn choose(form: Form<'_>, email: &str, faults: &Faults) -> Html {
             ("password_message", said(faults, "password")),
         ],
     );
-    page("Choose your password", summary(faults), body)
+    page("Choose your password", summary(faults).map(Notice::Alert), body)
 }
 
 /// What one sees after signing out when no client takes over.
 pub(super) fn signed_out(home: &str, alert: Option<&str>) -> Html {
-    page("You are signed out", alert, Html::of(SIGNED_OUT, &[("home", Fill::Text(home))]))
+    page(
+        "You are signed out",
+        alert.map(Notice::Alert),
+        Html::of(SIGNED_OUT, &[("home", Fill::Text(home))]),
+    )
 }
 
 /// What one sees when a request cannot be answered and its sender cannot be trusted with an error.
@@ -218,10 +239,14 @@ pub(super) fn refused(title: &str, what: &str, home: &str) -> Html {
 /// What would have been e-mailed, newest first.
 pub(super) fn mail(messages: &[Mail]) -> Html {
     let shown = messages.iter().rev().map(|mail| {
+        let at = mail.at.to_string();
+        // To the minute; the element's `datetime` has it exactly.
+        let minute = at.get(..16).unwrap_or_default().replace('T', " ") + " UTC";
         let values = [
             ("subject", Fill::Text(&mail.subject)),
             ("to", Fill::Text(&mail.to)),
-            ("at", Fill::Text(&mail.at.to_string())),
+            ("at", Fill::Text(&at)),
+            ("minute", Fill::Text(&minute)),
             ("text", Fill::Text(&mail.text)),
         ];
         Html::of(MESSAGE, &values)
@@ -289,7 +314,7 @@ mod tests {
         for page in [
             login(form, NASTY, Some(NASTY), &[]),
             signup(form, NASTY, NASTY, &faults),
-            confirm(form, NASTY, Some(NASTY), Some(NASTY)),
+            confirm(form, NASTY, Some(Notice::Done(NASTY)), Some(NASTY)),
             choose(form, NASTY, &faults),
             signed_out(NASTY, Some(NASTY)),
             refused(NASTY, NASTY, NASTY),
@@ -305,7 +330,7 @@ mod tests {
     fn every_place_of_every_page_is_filled() {
         let known = [
             "title",
-            "message",
+            "notice",
             "body",
             "query",
             "form",
@@ -330,6 +355,7 @@ mod tests {
             "subject",
             "to",
             "at",
+            "minute",
             "text",
         ];
         for markup in [
