@@ -49,25 +49,35 @@ export const countsQuery = queryOptions({
 /** The most pages of people that are read for their names. */
 const PEOPLE_PAGES_MAX = 20;
 
-/** Everybody who has signed in to this workspace, by id. */
+/** Somebody who has been in this workspace; `here` as long as they are. */
+export type Known = { name: string; here: boolean };
+
+/** Everybody who has been in this workspace, by id: those who left are still named in timelines. */
 export const peopleQuery = queryOptions({
   queryKey: ["names"],
-  queryFn: async ({ signal }): Promise<ReadonlyMap<string, string>> => {
-    const people = new Map<string, string>();
-    let cursor: string | undefined;
-    for (let page = 0; page < PEOPLE_PAGES_MAX; page += 1) {
-      const found = await call("list_records", { path: { plural: "people" }, query: { limit: "100", cursor }, signal });
-      for (const person of found.items) {
-        const name = (person as { display_name?: unknown }).display_name;
-        if (typeof name === "string") people.set(person.id, name);
-      }
-      cursor = found.next_cursor;
-      if (!cursor) break;
-    }
+  queryFn: async ({ signal }): Promise<ReadonlyMap<string, Known>> => {
+    const types = await client.ensureQueryData(typesQuery);
+    const statuses = types.find((type) => type.plural === "people")?.statuses ?? [];
+    const people = new Map<string, Known>();
+    for (const { name } of statuses.filter((status) => status.ended)) await readPeople(people, false, { status: name }, signal);
+    await readPeople(people, true, {}, signal);
     return people;
   },
   staleTime: 60_000,
 });
+
+async function readPeople(into: Map<string, Known>, here: boolean, query: { status?: string }, signal: AbortSignal): Promise<void> {
+  let cursor: string | undefined;
+  for (let page = 0; page < PEOPLE_PAGES_MAX; page += 1) {
+    const path = { plural: "people" };
+    const found = await call("list_records", { path, query: { ...query, limit: "100", cursor }, signal });
+    for (const person of found.items) {
+      if ("display_name" in person) into.set(person.id, { name: person.display_name, here });
+    }
+    cursor = found.next_cursor;
+    if (!cursor) break;
+  }
+}
 
 /** Whether I have a right; `undefined` while that is not known. */
 export function useRight(right: Right): boolean | undefined {
@@ -81,7 +91,7 @@ export function usePersonName(): (id: string, otherwise?: string) => string {
   const people = useQuery({ ...peopleQuery, enabled: me?.rights.includes("read") === true }).data;
   return (id, otherwise) => {
     const own = me?.id === id ? me.person?.display_name : undefined;
-    return own ?? people?.get(id) ?? otherwise ?? texts.someone(id);
+    return own ?? people?.get(id)?.name ?? otherwise ?? texts.someone(id);
   };
 }
 

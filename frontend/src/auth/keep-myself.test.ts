@@ -22,11 +22,17 @@ it("somebody without a name is called as their address begins", () => {
 });
 
 it("who is kept already is left as they are", () => {
-  expect(wanted(me({ display_name: "L.", email: "lily@example.org" }), claims, "en", "UTC")).toBeUndefined();
-  expect(wanted(me({ display_name: "L." }), { sub: "p1" }, "en", "UTC")).toBeUndefined();
+  expect(wanted(me({ status: "active", display_name: "L.", email: "lily@example.org" }), claims, "en", "UTC")).toBeUndefined();
+  expect(wanted(me({ status: "active", display_name: "L." }), { sub: "p1" }, "en", "UTC")).toBeUndefined();
 });
 
 it("a new address is kept with all the rest as it was", () => {
   const person = { display_name: "L.", email: "old@example.org", locale: "de", time_zone: "UTC" };
-  expect(wanted(me(person), claims, "en", "Europe/Vienna")).toEqual({ ...person, email: "lily@example.org" });
+  expect(wanted(me({ ...person, status: "active" }), claims, "en", "Europe/Vienna")).toEqual({ ...person, email: "lily@example.org" });
+});
+
+it("who was only invited so far says now how they are called", () => {
+  const invited = me({ display_name: "Lily from the fair", status: "invited" });
+  expect(wanted(invited, claims, "de-AT", "Europe/Vienna")?.display_name).toBe("Lily Ari");
+  expect(wanted(invited, { sub: "p1" }, "de-AT", "Europe/Vienna")).toMatchObject({ display_name: "Lily from the fair", locale: "de-AT" });
 });

@@ -9,8 +9,9 @@ import type { Claims } from "./session";
 /** What is to be put for somebody; `undefined` when what is kept is right. */
 export function wanted(me: Myself, claims: Claims, locale: string, zone: string) {
   const { person } = me;
-  if (!person) {
-    const display_name = claims.name ?? claims.email?.split("@")[0] ?? claims.sub;
+  // Who was only invited so far is known as an administrator called them, and now says it themselves.
+  if (person?.status !== "active") {
+    const display_name = claims.name ?? person?.display_name ?? claims.email?.split("@")[0] ?? claims.sub;
     return { display_name, email: claims.email, locale, time_zone: zone };
   }
   if (!claims.email || claims.email === person.email) return undefined;

@@ -102,7 +102,8 @@ function PersonSelect({ value, required, onChange, ...common }: {
   const me = useQuery(meQuery).data;
   const people = useQuery(peopleQuery).data;
   const nameOf = usePersonName();
-  const ids = new Set([...(people?.keys() ?? []), ...(value ? [value] : []), ...(me ? [me.id] : [])]);
+  const here = [...(people ?? [])].filter(([, known]) => known.here).map(([id]) => id);
+  const ids = new Set([...here, ...(value ? [value] : []), ...(me ? [me.id] : [])]);
   const options = [...ids].map((id) => ({ id, name: nameOf(id) })).sort((a, b) => a.name.localeCompare(b.name));
   return (
     <select {...common} value={value} onChange={(event) => onChange(event.target.value)}>

@@ -18,7 +18,8 @@ export function Filters({ type, params, change }: {
   const mayRead = me?.rights.includes("read") === true;
   const people = useQuery({ ...peopleQuery, enabled: mayRead }).data;
   const owner = params.get("owner") ?? "";
-  const others = [...(people ?? [])].filter(([id]) => id !== me?.id).sort(([, a], [, b]) => a.localeCompare(b));
+  // Those who left may still own something.
+  const others = [...(people ?? [])].filter(([id]) => id !== me?.id).sort(([, a], [, b]) => a.name.localeCompare(b.name));
   const isListed = owner === "" || owner === ME || others.some(([id]) => id === owner);
   // People own themselves: nothing to choose.
   const hasOwners = type.keeping === "editors";
@@ -32,7 +33,7 @@ export function Filters({ type, params, change }: {
             <option value="">{texts.list.anyone}</option>
             <option value={ME}>{texts.list.me}</option>
             {!isListed && <option value={owner}>{texts.someone(owner)}</option>}
-            {others.map(([id, name]) => <option key={id} value={id}>{name}</option>)}
+            {others.map(([id, { name }]) => <option key={id} value={id}>{name}</option>)}
           </select>
         </label>
       )}
