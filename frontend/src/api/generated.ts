@@ -46,6 +46,8 @@ export type Counts = {
   };
   person: {
     active?: number;
+    invited?: number;
+    removed?: number;
   };
   todo: {
     completed?: number;
@@ -170,6 +172,8 @@ export type Field = {
   max_items?: number;
   /** As in JSON. */
   name: string;
+  /** There when nobody fills it in: it follows from what is done with the record. */
+  read_only?: true;
   /** Whether a record cannot be without it. */
   required: boolean;
   /** Of `reference`: the type of the other record. */
@@ -228,6 +232,17 @@ export type HistoryPage = {
   next_cursor?: Cursor;
 };
 
+export type Invitation = {
+  /** One line; not only spaces, and no control characters. */
+  display_name?: string | null;
+  /** An e-mail address. */
+  email: string;
+  /** Rights, by their groups. */
+  groups?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[] | null;
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+};
+
 export type Myself = {
   /** The caller's id, as in `owner`, `created_by` and `actor`. */
   id: string;
@@ -239,23 +254,28 @@ export type Myself = {
   tenant: string;
 };
 
-/** Person. */
-export type Person = AnyRecord & {
-  display_name: string;
-  email?: string;
-  locale?: string;
-  status?: "active";
-  time_zone?: string;
-  type?: "person";
+export type PeopleRights = {
+  items: PersonRights[];
 };
 
-/** Person, as lists show it. */
-export type PersonListed = AnyRecord & {
+/** Person. */
+export type Person = AnyRecord & ({
   display_name: string;
   email?: string;
-  status?: "active";
+  groups?: string[];
+  locale?: string;
+  status?: "invited" | "active" | "removed";
+  time_zone?: string;
   type?: "person";
-};
+});
+
+/** Person, as lists show it. */
+export type PersonListed = AnyRecord & ({
+  display_name: string;
+  email?: string;
+  status?: "invited" | "active" | "removed";
+  type?: "person";
+});
 
 export type PersonNew = {
   /** One line; not only spaces, and no control characters. */
@@ -315,7 +335,7 @@ export type Problem = {
   title: string;
   /** Finds the request in the logs. */
   trace_id: string;
-  type: "urn:annals:problem:malformed-body" | "urn:annals:problem:invalid-fields" | "urn:annals:problem:invalid-parameter" | "urn:annals:problem:invalid-header" | "urn:annals:problem:invalid-cursor" | "urn:annals:problem:unauthorized" | "urn:annals:problem:forbidden" | "urn:annals:problem:not-found" | "urn:annals:problem:method-not-allowed" | "urn:annals:problem:id-taken" | "urn:annals:problem:record-busy" | "urn:annals:problem:cursor-gone" | "urn:annals:problem:version-mismatch" | "urn:annals:problem:body-too-large" | "urn:annals:problem:commit-too-large" | "urn:annals:problem:unsupported-media-type" | "urn:annals:problem:rule" | "urn:annals:problem:key-reused" | "urn:annals:problem:state-too-large" | "urn:annals:problem:version-required" | "urn:annals:problem:too-many-requests" | "urn:annals:problem:answer-too-large" | "urn:annals:problem:failure" | "urn:annals:problem:newer-build" | "urn:annals:problem:unavailable";
+  type: "urn:annals:problem:malformed-body" | "urn:annals:problem:invalid-fields" | "urn:annals:problem:invalid-parameter" | "urn:annals:problem:invalid-header" | "urn:annals:problem:invalid-cursor" | "urn:annals:problem:unauthorized" | "urn:annals:problem:forbidden" | "urn:annals:problem:not-found" | "urn:annals:problem:method-not-allowed" | "urn:annals:problem:id-taken" | "urn:annals:problem:belongs-elsewhere" | "urn:annals:problem:record-busy" | "urn:annals:problem:cursor-gone" | "urn:annals:problem:version-mismatch" | "urn:annals:problem:body-too-large" | "urn:annals:problem:commit-too-large" | "urn:annals:problem:unsupported-media-type" | "urn:annals:problem:rule" | "urn:annals:problem:key-reused" | "urn:annals:problem:state-too-large" | "urn:annals:problem:version-required" | "urn:annals:problem:too-many-requests" | "urn:annals:problem:answer-too-large" | "urn:annals:problem:failure" | "urn:annals:problem:newer-build" | "urn:annals:problem:unavailable";
 };
 
 /** What all records have, beside the fields of their types. */
@@ -337,6 +357,20 @@ export type AnyRecord = {
   type: string;
   /** Counts the record's changes, from 1. */
   version: number;
+};
+
+export type Removal = {
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+};
+
+export type RightsChange = {
+  /** Rights, by their groups. */
+  grant?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[] | null;
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+  /** Rights, by their groups. */
+  revoke?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[] | null;
 };
 
 export type Status = {
@@ -453,27 +487,6 @@ export type UnreadableItem = {
   version: number;
 };
 
-export type Invitation = {
-  email: string;
-  display_name?: string | null;
-  groups: ("viewers" | "editors" | "auditors" | "operators" | "admins")[];
-  reason?: string | null;
-};
-
-export type RightsChange = {
-  grant?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[];
-  revoke?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[];
-  reason?: string | null;
-};
-
-export type Removal = {
-  reason?: string | null;
-};
-
-export type PeopleRights = {
-  items: PersonRights[];
-};
-
 /** What goes into and comes out of each operation. */
 export type Operations = {
   act_on_record: {
@@ -486,7 +499,7 @@ export type Operations = {
   change_rights: {
     path: { id: string };
     query: {};
-    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: RightsChange;
     answer: PersonRights;
   };
@@ -535,7 +548,7 @@ export type Operations = {
   invite_person: {
     path: {};
     query: {};
-    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Invitation;
     answer: PersonRights;
   };
@@ -605,7 +618,7 @@ export type Operations = {
   remove_person: {
     path: { id: string };
     query: {};
-    headers: { "Idempotency-Key"?: string; "X-Change-Reason"?: string; traceparent?: string };
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Removal;
     answer: PersonRights;
   };
