@@ -21,18 +21,20 @@ it("somebody without a name is called as their address begins", () => {
   expect(wanted(me(), { sub: "p1", email: "lily@example.org" }, "en", "UTC")?.display_name).toBe("lily");
 });
 
+it("who was invited says who they are, and keeps the name that they were invited by", () => {
+  const invited = { display_name: "Lily", email: "lily@example.org", status: "invited" };
+  const kept = { display_name: "Lily Ari", email: "lily@example.org", locale: "de-AT", time_zone: "Europe/Vienna" };
+  expect(wanted(me(invited), claims, "de-AT", "Europe/Vienna")).toEqual(kept);
+  const unnamed = { sub: "p1", email: "lily@example.org" };
+  expect(wanted(me(invited), unnamed, "en", "UTC")?.display_name).toBe("Lily");
+});
+
 it("who is kept already is left as they are", () => {
-  expect(wanted(me({ status: "active", display_name: "L.", email: "lily@example.org" }), claims, "en", "UTC")).toBeUndefined();
-  expect(wanted(me({ status: "active", display_name: "L." }), { sub: "p1" }, "en", "UTC")).toBeUndefined();
+  expect(wanted(me({ display_name: "L.", email: "lily@example.org" }), claims, "en", "UTC")).toBeUndefined();
+  expect(wanted(me({ display_name: "L." }), { sub: "p1" }, "en", "UTC")).toBeUndefined();
 });
 
 it("a new address is kept with all the rest as it was", () => {
   const person = { display_name: "L.", email: "old@example.org", locale: "de", time_zone: "UTC" };
-  expect(wanted(me({ ...person, status: "active" }), claims, "en", "Europe/Vienna")).toEqual({ ...person, email: "lily@example.org" });
-});
-
-it("who was only invited so far says now how they are called", () => {
-  const invited = me({ display_name: "Lily from the fair", status: "invited" });
-  expect(wanted(invited, claims, "de-AT", "Europe/Vienna")?.display_name).toBe("Lily Ari");
-  expect(wanted(invited, { sub: "p1" }, "de-AT", "Europe/Vienna")).toMatchObject({ display_name: "Lily from the fair", locale: "de-AT" });
+  expect(wanted(me(person), claims, "en", "Europe/Vienna")).toEqual({ ...person, email: "lily@example.org" });
 });

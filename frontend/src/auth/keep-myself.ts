@@ -9,8 +9,8 @@ import type { Claims } from "./session";
 /** What is to be put for somebody; `undefined` when what is kept is right. */
 export function wanted(me: Myself, claims: Claims, locale: string, zone: string) {
   const { person } = me;
-  // Who was only invited so far is known as an administrator called them, and now says it themselves.
-  if (person?.status !== "active") {
+  // Whoever was invited has a record already, and has still to say who they are.
+  if (!person || person.status === "invited") {
     const display_name = claims.name ?? person?.display_name ?? claims.email?.split("@")[0] ?? claims.sub;
     return { display_name, email: claims.email, locale, time_zone: zone };
   }
