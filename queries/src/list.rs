@@ -23,7 +23,7 @@ struct Filter {
 }
 
 /// One page of a list: what of it is asked for.
-struct Page<'a> {
+struct Wanted<'a> {
     of: Registered,
     tenant: &'a Tenant,
     filter: &'a Filter,
@@ -38,7 +38,7 @@ type Seen = BTreeMap<RecordId, Version>;
 /// The most records that a caller can say to have seen: each costs a read.
 const SEEN_MAX: usize = 10;
 
-impl Page<'_> {
+impl Wanted<'_> {
     /// A record as this page has to show it.
     fn fresh(&self, found: &Found) -> Result<Fresh, serde_json::Error> {
         let Found { folded, stale } = found;
@@ -74,9 +74,9 @@ impl Queries {
         let cursor = cursor.transpose()?;
         let after = cursor.as_ref().map(position).transpose()?;
         let generation = self.generation(cursor.as_ref()).await?;
-        let page = Page { of, tenant: &caller.tenant, filter: &filter, after, generation };
+        let wanted = Wanted { of, tenant: &caller.tenant, filter: &filter, after, generation };
         let asked = asked(limit, seen.len());
-        let read = try_join(self.partitions(&page, asked), self.fresh(&page, &seen)).await;
+        let read = try_join(self.partitions(&wanted, asked), self.fresh(&wanted, &seen)).await;
         let (partitions, fresh) = read?;
         let (merged, next) = merged(Read { partitions, asked, fresh }, filter.order, limit);
         let next = next.map(|position| {
@@ -89,12 +89,16 @@ impl Queries {
             tracing::error!(%error, "a row's summary cannot be read");
             Problem::new(Kind::Failure)
         })?;
-        Ok(Reply::json(200, self::page(&items, next)))
+        Ok(Reply::json(200, page(&items, next)))
     }
 
     /// The front of every partition that the list is spread over.
-    async fn partitions(&self, page: &Page<'_>, asked: usize) -> Result<Vec<Vec<Listed>>, Problem> {
-        let Page { of, tenant, filter, after, generation } = page;
+    async fn partitions(
+        &self,
+        wanted: &Wanted<'_>,
+        asked: usize,
+    ) -> Result<Vec<Vec<Listed>>, Problem> {
+        let Wanted { of, tenant, filter, after, generation } = wanted;
         let rows = if filter.owner.is_some() { Rows::ByOwner } else { Rows::ByStatus };
         let owner = filter.owner.as_ref();
         let name = of.of.descriptor().name;
@@ -111,19 +115,19 @@ impl Queries {
     }
 
     /// The records that the caller has seen, as they are now. One that there is not is passed over.
-    async fn fresh(&self, page: &Page<'_>, seen: &Seen) -> Result<Vec<Fresh>, Problem> {
-        let name = page.of.of.descriptor().name;
+    async fn fresh(&self, wanted: &Wanted<'_>, seen: &Seen) -> Result<Vec<Fresh>, Problem> {
+        let name = wanted.of.of.descriptor().name;
         let record_type = TypeName::parse(name).map_err(|_name| Problem::new(Kind::Failure))?;
         let found = seen.iter().map(|(id, version)| {
             let key = RecordKey {
-                tenant: page.tenant.clone(),
+                tenant: wanted.tenant.clone(),
                 record_type: record_type.clone(),
                 id: id.clone(),
             };
-            async move { self.found(page.of, &key, Some(*version)).await }
+            async move { self.found(wanted.of, &key, Some(*version)).await }
         });
         let found = try_join_all(found).await?;
-        let shown = found.into_iter().flatten().map(|found| page.fresh(&found));
+        let shown = found.into_iter().flatten().map(|found| wanted.fresh(&found));
         shown.collect::<Result<_, _>>().map_err(|error| {
             tracing::error!(%error, "a summary cannot be written");
             Problem::new(Kind::Failure)

@@ -186,6 +186,8 @@ fn all_of_a_list_are_more_than_one_page() {
     let next = ["records", "list", "customers", "--limit", "10", "-o", "json", "--cursor", cursor];
     let next = shell.annals(&next).ends(0).json();
     assert_ne!(next["items"][0]["id"], page["items"][0]["id"]);
+    let most = shell.annals(&["records", "list", "customers", "--limit", "120", "-o", "ndjson"]);
+    assert_eq!(most.ends(0).out.lines().count(), 120, "a page and a part of the next");
     let table = shell.annals(&["records", "list", "customers", "--all"]).ends(0);
     assert_eq!(table.out.lines().count(), 131, "a line for each and the heads");
 }

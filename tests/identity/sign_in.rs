@@ -85,6 +85,18 @@ async fn who_is_wrong_five_times_has_to_wait_whatever_they_call_themselves() {
 }
 
 #[tokio::test]
+async fn tries_that_come_at_once_are_counted_as_if_they_came_one_by_one() {
+    let provider = Provider::start().await;
+    let tries = (0..12).map(|_| {
+        let mut visitor = provider.visitor();
+        async move { visitor.sign_in("editor", "wrong").await.status }
+    });
+    let statuses = futures::future::join_all(tries).await;
+    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 5, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 7, "{statuses:?}");
+}
+
+#[tokio::test]
 async fn a_form_counts_only_in_the_browser_that_it_was_made_for() {
     let provider = Provider::start().await;
     let (mut visitor, mut other) = (provider.visitor(), provider.visitor());

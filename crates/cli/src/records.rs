@@ -13,7 +13,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 
 /// How much one request of a list asks for when all are wanted.
-const PAGE_MAX: u32 = 100;
+const PAGE_MAX: usize = 100;
 
 /// Whether dangerous things need a yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +44,7 @@ impl Consent {
 pub(crate) fn list(api: &Api, asked: &List, output: Output) -> Result<(), Failure> {
     let of = types::named(api, &asked.of)?;
     let owner = asked.owner.as_deref().map(|owner| person_id(api, owner)).transpose()?;
-    let limit = if asked.all { PAGE_MAX } else { asked.limit.min(PAGE_MAX) };
-    let mut call = Call::get(format!("/{}", of.plural)).parameter("limit", &limit.to_string());
+    let mut call = Call::get(format!("/{}", of.plural));
     let filters = [
         ("status", asked.status.as_deref()),
         ("owner", owner.as_deref()),
@@ -62,9 +61,11 @@ pub(crate) fn list(api: &Api, asked: &List, output: Output) -> Result<(), Failur
     let mut cursor = asked.cursor.clone();
     let mut items: Vec<Value> = Vec::new();
     loop {
+        let left = wanted.saturating_sub(items.len()).min(PAGE_MAX).to_string();
+        let next = call.clone().parameter("limit", &left);
         let page = match &cursor {
-            Some(cursor) => api.call(&call.clone().parameter("cursor", cursor))?.json,
-            None => api.call(&call)?.json,
+            Some(cursor) => api.call(&next.parameter("cursor", cursor))?.json,
+            None => api.call(&next)?.json,
         };
         cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
         let more = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -43,6 +43,9 @@ pub(crate) struct Field {
     pub(crate) required: bool,
     #[serde(default)]
     pub(crate) listed: bool,
+    /// Whether it is told and never filled in.
+    #[serde(default)]
+    pub(crate) read_only: bool,
     /// The most characters; of a tag, where it holds tags.
     #[serde(default)]
     pub(crate) max: Option<usize>,
@@ -141,6 +144,11 @@ pub(crate) fn leaves(fields: &[Field]) -> Vec<(String, &Field)> {
         }
     }
     all
+}
+
+/// The fields of those that can be filled in.
+pub(crate) fn to_fill_in(fields: &[Field]) -> Vec<(String, &Field)> {
+    leaves(fields).into_iter().filter(|(_, field)| !field.read_only).collect()
 }
 
 /// The known name that was most likely meant.

@@ -1,7 +1,7 @@
 //! From `name=value` to the JSON that the API takes, by the fields of a type.
 
 use crate::error::{Failure, Usage};
-use crate::types::{Field, guessed, leaves, unknown};
+use crate::types::{Field, guessed, to_fill_in, unknown};
 use serde_json::{Map, Value};
 use std::io::Read;
 use std::path::Path;
@@ -34,7 +34,9 @@ pub(crate) fn body(
         }
         seen.push(path);
         let clears = value.is_empty() && empty == Empty::Clears;
-        if extra.contains(&path) || (clears && fields.iter().any(|field| field.name == path)) {
+        if extra.contains(&path)
+            || (clears && fields.iter().any(|field| field.name == path && !field.read_only))
+        {
             let value = if clears { Value::Null } else { value.into() };
             body.insert(path.to_owned(), value);
             continue;
@@ -51,11 +53,11 @@ pub(crate) fn body(
 
 /// The field that a path names.
 fn leaf<'a>(path: &str, fields: &'a [Field]) -> Result<&'a Field, Usage> {
-    let all = leaves(fields);
+    let all = to_fill_in(fields);
     if let Some((_, field)) = all.iter().find(|(known, _)| known == path) {
         return Ok(field);
     }
-    if fields.iter().any(|field| field.name == path) {
+    if fields.iter().any(|field| field.name == path && field.kind == "group") {
         let inside = all.iter().filter(|(known, _)| known.starts_with(&format!("{path}.")));
         let parts: Vec<&str> = inside.map(|(known, _)| known.as_str()).collect();
         return Err(Usage::Group { name: path.to_owned(), parts: parts.join(", ") });
@@ -126,6 +128,7 @@ mod tests {
         serde_json::from_value(json!([
             {"name": "name", "label": "Name", "kind": "line", "max": 200},
             {"name": "tags", "label": "Tags", "kind": "tags", "max": 40, "max_items": 20},
+            {"name": "total", "label": "Total", "kind": "line", "read_only": true},
             {"name": "address", "label": "Address", "kind": "group", "fields": [
                 {"name": "city", "label": "City", "kind": "line", "max": 100}]}
         ]))
@@ -170,6 +173,7 @@ mod tests {
             told(&["address=x"]),
             "`address` is a group\n  hint: give its parts: address.city"
         );
+        assert!(told(&["total=5"]).starts_with("there is no field `total`"), "it is told only");
         assert_eq!(told(&["name=a", "name=b"]), "`name` is given twice");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::rows::Row;
-use crate::types::{Field, Type, guessed, leaves};
+use crate::types::{Field, Type, guessed, to_fill_in};
 use crate::values::{converted, put};
 use serde_json::{Map, Value};
 
@@ -42,7 +42,7 @@ impl Columns {
             }
         }
         let maps = mapped(maps, &names)?;
-        let fields = leaves(&of.fields);
+        let fields = to_fill_in(&of.fields);
         let mut targets: Vec<Target> = Vec::new();
         for name in &names {
             let map = maps.iter().find(|(column, _)| column == name).map(|(_, field)| *field);

@@ -4,6 +4,7 @@
 //! RFC 6749 sections 4.1.2 and 6, RFC 7636 section 4.6, RFC 9700 section 4.14.2, and Cognito's
 //! `RefreshTokenRotation` (API reference), all read 2026-11-24.
 
+use super::claims::TOKEN_SECONDS;
 use super::directory::{Account, Status};
 use super::keep::{Keep, KeepError, State};
 use super::password::same;
@@ -178,7 +179,9 @@ impl Grants {
     fn begin(&self, code: &Code) -> Result<Granted, GrantError> {
         let (id, refresh_token, now) = (random::uuid()?, random::secret()?, self.clock.now());
         self.keep.change(|state| {
-            state.families.retain(|_, family| now < family.expires_at);
+            // The last access token outlives the family, and may be asked about as long.
+            let gone_at = |family: &Family| family.expires_at.plus_millis(TOKEN_SECONDS * 1_000);
+            state.families.retain(|_, family| now < gone_at(family));
             let account = state.active(&code.sub)?;
             if account.signed_out_at.is_some_and(|at| code.signed_in_at <= at) {
                 return Err(GrantError::Invalid("this person was signed out"));

@@ -32,7 +32,7 @@ use serde_json::{Map, Value};
 use sessions::Sessions;
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use store::Clock;
 use tries::Tries;
 
@@ -43,6 +43,8 @@ pub struct Identity {
     grants: Grants,
     sessions: Sessions,
     tries: Tries,
+    /// Held while a password is checked.
+    checking: Mutex<()>,
     issuer: String,
     clock: Clock,
 }
@@ -79,6 +81,7 @@ impl Identity {
             grants,
             sessions: Sessions::new(clock.clone())?,
             tries: Tries::new(clock.clone()),
+            checking: Mutex::default(),
             issuer,
             clock,
         })

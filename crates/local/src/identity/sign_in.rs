@@ -7,6 +7,7 @@ use super::keep::KeepError;
 use super::mail::Mail;
 use super::password::{CHARACTERS_MAX, CHARACTERS_MIN, Hashed, same};
 use super::random::{self, NoRandomness};
+use std::sync::PoisonError;
 use vocabulary::Digest;
 
 /// A confirmation code is good for a day, as Cognito's ("Signing up and confirming user accounts",
@@ -125,6 +126,9 @@ impl Identity {
         // All names of one account share its failures.
         let key = found.as_ref().map_or(name.to_lowercase(), |account| account.sub.clone());
         let tried = ["password", key.as_str()];
+        // One after the other: a try is counted before the next one begins, however many come at once,
+        // and guessing keeps no more than one core busy.
+        let _one_at_a_time = self.checking.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(seconds) = self.tries.wait(&tried) {
             return Err(SignInError::Wait(seconds));
         }
