@@ -8,7 +8,7 @@ import type { Merged } from "../lib/merge";
 import { texts } from "../lib/texts";
 import { Dialog } from "../ui/Dialog";
 import { ValueAt } from "./FieldValue";
-import { type Rec, labelAt, titleOf, valuesOf, wordFor } from "./descriptor";
+import { type Rec, filledIn, labelAt, titleOf, valuesOf, wordFor } from "./descriptor";
 
 type Side = "theirs" | "mine" | "original";
 const SIDES: readonly Side[] = ["theirs", "mine", "original"];
@@ -26,7 +26,7 @@ export function ConflictDialog({ type, theirs, original, merged, onChosen, onBac
   const nameOf = usePersonName();
   const [chosen, setChosen] = useState<{ readonly [field: string]: Side }>({});
   const who = nameOf(theirs.changed_by);
-  const now = valuesOf(type.fields, theirs);
+  const now = valuesOf(filledIn(type), theirs);
   const values: { readonly [side in Side]: Fields } = { theirs: now, mine: merged.values, original };
   const labels = { theirs: texts.conflict.theirs(who), mine: texts.conflict.mine, original: texts.conflict.original };
   const sideOf = (field: string): Side => chosen[field] ?? "mine";

@@ -8,7 +8,7 @@ import { texts } from "../lib/texts";
 import { FormDialog } from "./FormDialog";
 import { recordPath } from "./Names";
 import { create, newCreation } from "./commands";
-import { titleOf, valuesOf } from "./descriptor";
+import { filledIn, titleOf, valuesOf } from "./descriptor";
 import { useDraft, useKeptDraft } from "./draft";
 import { useForm } from "./form";
 
@@ -16,8 +16,8 @@ import { useForm } from "./form";
 export function CreateDialog({ type, onClose }: { type: TypeDescriptor; onClose: () => void }) {
   const [, navigate] = useLocation();
   const draft = useDraft(type.plural, undefined);
-  const [start] = useState(() => ({ values: valuesOf(type.fields, {}), reason: "" }));
-  const form = useForm(type.fields, draft.found ?? start);
+  const [start] = useState(() => ({ values: valuesOf(filledIn(type), {}), reason: "" }));
+  const form = useForm(filledIn(type), draft.found ?? start);
   // What was tried before a reload is still the same record.
   const [creation, setCreation] = useState(() => draft.found?.creation ?? newCreation());
   useKeptDraft(draft.name, form, start, { creation });
@@ -30,7 +30,7 @@ export function CreateDialog({ type, onClose }: { type: TypeDescriptor; onClose:
   return (
     <FormDialog
       title={texts.form.newTitle(texts.inSentence(type.label))}
-      fields={type.fields}
+      fields={filledIn(type)}
       form={form}
       start={start}
       reason="optional"

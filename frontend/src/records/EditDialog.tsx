@@ -9,7 +9,7 @@ import { texts } from "../lib/texts";
 import { ConflictDialog } from "./ConflictDialog";
 import { FormDialog } from "./FormDialog";
 import { type Base, type Outcome, newIntent, save } from "./commands";
-import { type Rec, titleOf, valuesOf, wordFor } from "./descriptor";
+import { type Rec, filledIn, titleOf, valuesOf, wordFor } from "./descriptor";
 import { useDraft, useKeptDraft } from "./draft";
 import { isChanged, useForm } from "./form";
 
@@ -21,12 +21,12 @@ export function EditDialog({ type, record, onClose }: { type: TypeDescriptor; re
   const nameOf = usePersonName();
   const draft = useDraft(type.plural, record.id);
   // What the form began with stays, whatever is read meanwhile: it is what a merge starts from.
-  const [fresh] = useState<Base>(() => ({ version: record.version, values: valuesOf(type.fields, record) }));
+  const [fresh] = useState<Base>(() => ({ version: record.version, values: valuesOf(filledIn(type), record) }));
   const [base, setBase] = useState<Base>(draft.found?.base ?? fresh);
   const [conflict, setConflict] = useState<Conflict | undefined>(undefined);
   const [intent] = useState(newIntent);
   const start = { values: base.values, reason: "" };
-  const form = useForm(type.fields, draft.found ?? start);
+  const form = useForm(filledIn(type), draft.found ?? start);
   useKeptDraft(draft.name, form, start, { base });
 
   const saveFrom = async (from: Base, values: Fields) => {
@@ -46,7 +46,7 @@ export function EditDialog({ type, record, onClose }: { type: TypeDescriptor; re
   };
   const onChosen = (values: Fields) => {
     if (!conflict) return;
-    const from = { version: conflict.theirs.version, values: valuesOf(type.fields, conflict.theirs) };
+    const from = { version: conflict.theirs.version, values: valuesOf(filledIn(type), conflict.theirs) };
     setBase(from);
     form.setValues(values);
     setConflict(undefined);
@@ -56,7 +56,7 @@ export function EditDialog({ type, record, onClose }: { type: TypeDescriptor; re
     <>
       <FormDialog
         title={texts.form.editTitle(titleOf(type, record))}
-        fields={type.fields}
+        fields={filledIn(type)}
         form={form}
         start={start}
         reason="optional"

@@ -7,7 +7,7 @@ import { send } from "../api/send";
 import { type Fields, same } from "../lib/json";
 import { type Merged, merge, mergePatch, withoutEmpty } from "../lib/merge";
 import { readRecord, showRecord, took } from "./data";
-import { type Rec, actionsOf, cleaned, togetherIn, valuesOf } from "./descriptor";
+import { type Rec, actionsOf, cleaned, filledIn, togetherIn, valuesOf } from "./descriptor";
 
 /** How often others may be faster before a person is asked. */
 const MERGES_MAX = 4;
@@ -57,7 +57,7 @@ export function newCreation(): Creation {
  */
 export async function create(type: TypeDescriptor, values: Fields, reason: string, creation: Creation): Promise<Rec> {
   const { plural } = type;
-  const body = { ...withoutEmpty(cleaned(type.fields, values)), ...withReason(reason) };
+  const body = { ...withoutEmpty(cleaned(filledIn(type), values)), ...withReason(reason) };
   const headers = { "Idempotency-Key": creation.key };
   try {
     const record = await send("create_record", { path: { plural }, body, headers });
@@ -69,7 +69,7 @@ export async function create(type: TypeDescriptor, values: Fields, reason: strin
     const record = await earlier(plural, creation);
     if (!record) throw error;
     took(type, record);
-    const base = { version: record.version, values: valuesOf(type.fields, record) };
+    const base = { version: record.version, values: valuesOf(filledIn(type), record) };
     const outcome = await save(type, record.id, base, values, reason, newIntent());
     return outcome.kind === "kept" ? outcome.record : outcome.theirs;
   }
@@ -84,7 +84,7 @@ export async function save(
   reason: string,
   intent: Intent,
 ): Promise<Outcome> {
-  let mine = cleaned(type.fields, values);
+  let mine = cleaned(filledIn(type), values);
   let { version } = base;
   let before = base.values;
   let alsoChanged: string[] = [];
@@ -101,7 +101,7 @@ export async function save(
       if (!isProblem(error, "version-mismatch") || tries >= MERGES_MAX) throw error;
       const theirs = await readRecord(type.plural, id, error.currentVersion);
       showRecord(type.plural, theirs);
-      const now = valuesOf(type.fields, theirs);
+      const now = valuesOf(filledIn(type), theirs);
       const merged = merge(before, mine, now, togetherIn(type));
       if (merged.conflicts.length > 0) return { kind: "conflict", theirs, merged };
       alsoChanged = [...new Set([...alsoChanged, ...merged.theirs])];

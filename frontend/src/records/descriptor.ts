@@ -34,6 +34,11 @@ export function isAddable(type: TypeDescriptor): boolean {
   return type.keeping === "editors";
 }
 
+/** The fields that people fill in: the others come about by themselves. */
+export function filledIn(type: TypeDescriptor): Field[] {
+  return type.fields.filter((field) => !field.read_only);
+}
+
 /** The field at a JSON Pointer, and the groups that it is in. */
 export function fieldAt(fields: readonly Field[], pointer: string): Field[] {
   const found: Field[] = [];

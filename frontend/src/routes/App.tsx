@@ -5,12 +5,13 @@ import { useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Failure, Forbidden } from "../api/Failure";
 import { meQuery, typesQuery, useRight } from "../api/client";
-import type { TypeDescriptor } from "../api/generated";
+import type { Myself, TypeDescriptor } from "../api/generated";
 import { SignInPage } from "../auth/SignInPage";
 import { keepMyself } from "../auth/keep-myself";
 import { type Claims, session } from "../auth/session";
 import { useStore } from "../lib/store";
 import { texts } from "../lib/texts";
+import { PeoplePage } from "../people/PeoplePage";
 import { ListPage } from "../records/ListPage";
 import { RecordPage } from "../records/RecordPage";
 import { NotFound } from "../ui/NotFound";
@@ -42,12 +43,12 @@ function SignedIn({ claims }: { claims: Claims }) {
     <Shell claims={claims} me={kept} types={types.data ?? []}>
       {failed && <Page title={texts.product}><Failure error={failed.error} retry={retry} /></Page>}
       {!failed && (!kept || !types.data) && <Skeleton lines={8} />}
-      {kept && types.data && <Pages types={types.data} />}
+      {kept && types.data && <Pages me={kept} types={types.data} />}
     </Shell>
   );
 }
 
-function Pages({ types }: { types: readonly TypeDescriptor[] }) {
+function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) {
   return (
     <Switch>
       <Route path="/"><Home types={types} /></Route>
@@ -58,6 +59,7 @@ function Pages({ types }: { types: readonly TypeDescriptor[] }) {
       <Route path="/r/:plural/:id">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <RecordPage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
       </Route>
+      <Route path="/admin/people"><PeoplePage me={me} /></Route>
       <Route><NotFound title={texts.failure.notFound} /></Route>
     </Switch>
   );

@@ -21,6 +21,7 @@ export function Shell({ claims, me, types, children }: {
   const online = useOnline();
   useEffect(() => setOpen(false), [path]);
   const mayRead = me?.rights.includes("read") === true;
+  const mayAdminister = me?.rights.includes("administer") === true;
   return (
     <div className="shell">
       <a className="skip" href="#content" onClick={toContent}>{texts.shell.skip}</a>
@@ -44,6 +45,7 @@ export function Shell({ claims, me, types, children }: {
           {mayRead && types.map((type) => (
             <RailLink key={type.plural} href={`/r/${type.plural}`} path={path}>{type.plural_label}</RailLink>
           ))}
+          {mayAdminister && <RailLink href="/admin/people" path={path} apart>{texts.shell.people}</RailLink>}
         </ul>
         <UserMenu claims={claims} me={me} />
       </nav>

@@ -1,0 +1,29 @@
+// Changes what somebody may do.
+
+import { useState } from "react";
+import type { PersonRights } from "../api/generated";
+import { announce } from "../lib/live";
+import { texts } from "../lib/texts";
+import { GroupBoxes } from "./GroupBoxes";
+import { OrderDialog } from "./OrderDialog";
+import { TextField } from "./TextField";
+import { type Group, callName, changeAccess } from "./rights";
+
+/** The dialog. */
+export function AccessDialog({ person, onClose }: { person: PersonRights; onClose: () => void }) {
+  const [groups, setGroups] = useState<Group[]>(person.groups);
+  const [reason, setReason] = useState("");
+  const name = callName(person);
+  const order = async (key: string) => {
+    const changed = await changeAccess(person, groups, reason, key);
+    announce(changed ? texts.people.changed(name) : texts.nothingChanged);
+    onClose();
+  };
+  return (
+    <OrderDialog title={texts.people.changeOf(name)} button={texts.save} said={[groups, reason]} order={order} onClose={onClose}>
+      <GroupBoxes value={groups} onChange={setGroups} />
+      <TextField label={`${texts.form.reason} (${texts.form.optional})`} kind="lines" value={reason} onChange={setReason} />
+      <p className="muted">{texts.people.effect}</p>
+    </OrderDialog>
+  );
+}

@@ -1,0 +1,62 @@
+// Invites somebody into the workspace by e-mail.
+
+import { useState } from "react";
+import { ProblemError } from "../api/problem";
+import { sentence } from "../lib/format";
+import { announce } from "../lib/live";
+import { texts } from "../lib/texts";
+import { GroupBoxes } from "./GroupBoxes";
+import { OrderDialog } from "./OrderDialog";
+import { TextField } from "./TextField";
+import { type Group, invite } from "./rights";
+
+type Errors = { email?: string; display_name?: string; groups?: string };
+
+/** The dialog. */
+export function InviteDialog({ onClose }: { onClose: () => void }) {
+  const [email, setEmail] = useState("");
+  const [name, setName] = useState("");
+  const [groups, setGroups] = useState<Group[]>(["editors"]);
+  const [errors, setErrors] = useState<Errors>({});
+  const body = {
+    email: email.trim(),
+    groups,
+    ...(name.trim() ? { display_name: name.trim() } : {}),
+  };
+  const order = async (key: string) => {
+    const found: Errors = {
+      ...(body.email ? {} : { email: texts.form.required }),
+      ...(groups.length > 0 ? {} : { groups: texts.people.groupMissing }),
+    };
+    setErrors(found);
+    if (Object.keys(found).length > 0) return;
+    try {
+      await invite(body, key);
+    } catch (error) {
+      const placed = error instanceof ProblemError ? placedErrors(error) : {};
+      setErrors(placed);
+      if (Object.keys(placed).length > 0) return;
+      throw error;
+    }
+    announce(texts.people.invited(body.email));
+    onClose();
+  };
+  return (
+    <OrderDialog title={texts.people.invite} button={texts.people.send} said={body} order={order} onClose={onClose}>
+      <TextField label={texts.people.email} kind="email" value={email} error={errors.email} onChange={setEmail} />
+      <TextField label={`${texts.people.name} (${texts.form.optional})`} value={name} error={errors.display_name} onChange={setName} />
+      <GroupBoxes value={groups} error={errors.groups} onChange={setGroups} />
+      <p className="muted">{texts.people.effect}</p>
+    </OrderDialog>
+  );
+}
+
+function placedErrors(problem: ProblemError): Errors {
+  const found: Errors = {};
+  for (const { pointer, detail } of problem.errors) {
+    if (pointer === "/email") found.email = sentence(detail);
+    else if (pointer === "/display_name") found.display_name = sentence(detail);
+    else if (pointer.startsWith("/groups")) found.groups = sentence(detail);
+  }
+  return found;
+}

@@ -1,0 +1,26 @@
+// Takes somebody out of the workspace, after saying what that means.
+
+import { useState } from "react";
+import type { PersonRights } from "../api/generated";
+import { announce } from "../lib/live";
+import { texts } from "../lib/texts";
+import { OrderDialog } from "./OrderDialog";
+import { TextField } from "./TextField";
+import { callName, remove } from "./rights";
+
+/** The dialog. */
+export function RemoveDialog({ person, onClose }: { person: PersonRights; onClose: () => void }) {
+  const [reason, setReason] = useState("");
+  const name = callName(person);
+  const order = async (key: string) => {
+    await remove(person, reason, key);
+    announce(texts.people.removed(name));
+    onClose();
+  };
+  return (
+    <OrderDialog title={texts.people.removeOf(name)} button={texts.people.remove} danger said={reason} order={order} onClose={onClose}>
+      <p>{texts.people.removeLead}</p>
+      <TextField label={`${texts.form.reason} (${texts.form.optional})`} kind="lines" value={reason} onChange={setReason} />
+    </OrderDialog>
+  );
+}
