@@ -128,8 +128,7 @@ fn a_new_type_is_a_folder_and_two_lines() {
     let begun = Instant::now();
     let scratch = Scratch::prepared();
     // The features are those of everything else, so that no dependency is compiled again.
-    let build = ["build", "--workspace", "--examples", "--bin", "annals-local", "--locked"];
-    scratch.cargo(&build);
+    scratch.cargo(&["build", "--workspace", "--examples", "--bin", "annals-local", "--locked"]);
     let built = begun.elapsed();
     let told = scratch.cargo(&["test", "--package", "events", "--locked"]);
     assert!(told.contains("invoice::tests::an_invoice_is_drafted_once ... ok"), "{told}");

@@ -27,81 +27,12 @@ const PROBLEMS: &[Kind] = &[
 
 /// The operation of a route; `None` for a route that is not one of these.
 pub(super) fn told(route: &Route) -> Option<Told> {
-    let rights = || answer("What they may do.", &schema("PersonRights"), &[]);
-    let written = || {
-        let told = "What they may do now.";
-        answer(told, &schema("PersonRights"), &["IdempotencyReplayed"])
-    };
-    let made = || {
-        let headers = ["Location", "IdempotencyReplayed"];
-        answer("They were invited.", &schema("PersonRights"), &headers)
-    };
-    let json = ["application/json"];
-    let told = match route.operation {
-        Operation::ListRights => Told {
-            answers: vec![(200, answer("Everybody.", &schema("PeopleRights"), &[]))],
-            problems: &[Kind::InvalidParameter],
-            ..about(
-                route,
-                "list_rights",
-                "List who may do what",
-                "Everybody in the workspace, by e-mail address, with their rights as their next token \
-                 will tell them.",
-            )
-        },
-        Operation::ReadRights => Told {
-            parameters: named(&["Id", "Traceparent"]),
-            answers: vec![(200, rights())],
-            problems: &[Kind::InvalidParameter, Kind::NotFound],
-            ..about(
-                route,
-                "read_rights",
-                "What may they do?",
-                "Somebody's rights as their next token will tell them. Who granted them, when and why \
-                 is in the person's history.",
-            )
-        },
-        Operation::InvitePerson => Told {
-            parameters: named(&WRITING),
-            body: Some(records::body(true, &json, &schema("Invitation"))),
-            answers: vec![(200, written()), (201, made())],
-            problems: PROBLEMS,
-            ..about(
-                route,
-                "invite_person",
-                "Invite somebody",
-                "Sends an invitation to whoever is not known yet, adds who is known and belongs \
-                 nowhere, and grants what is missing to who is there already. Nobody belongs to two \
-                 workspaces. What broke off is completed by the same request.",
-            )
-        },
-        Operation::ChangeRights => Told {
-            parameters: written_about(),
-            body: Some(records::body(true, &json, &schema("RightsChange"))),
-            answers: vec![(200, written())],
-            problems: PROBLEMS,
-            ..about(
-                route,
-                "change_rights",
-                "Grant and revoke",
-                "Tokens tell of a granted right from the next one on. Whoever loses a right is signed \
-                 out; an access token that they have lasts until it expires. A workspace keeps an \
-                 admin. What broke off is completed by the same request.",
-            )
-        },
-        Operation::RemovePerson => Told {
-            parameters: written_about(),
-            body: Some(records::body(false, &json, &schema("Removal"))),
-            answers: vec![(200, written())],
-            problems: PROBLEMS,
-            ..about(
-                route,
-                "remove_person",
-                "Take somebody out",
-                "Out of the workspace and of all their rights; their record stays, and so does what \
-                 they did. They can be invited again. What broke off is completed by the same request.",
-            )
-        },
+    match route.operation {
+        Operation::ListRights => Some(list(route)),
+        Operation::ReadRights => Some(read(route)),
+        Operation::InvitePerson => Some(invite(route)),
+        Operation::ChangeRights => Some(change(route)),
+        Operation::RemovePerson => Some(remove(route)),
         Operation::Health
         | Operation::ReadOpenApi
         | Operation::ListTypes
@@ -115,9 +46,74 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::EndRecord
         | Operation::ActOnRecord
         | Operation::ReadHistory
-        | Operation::ReadCommit => return None,
-    };
-    Some(told)
+        | Operation::ReadCommit => None,
+    }
+}
+
+fn list(route: &Route) -> Told {
+    let about_it = "Everybody in the workspace, by e-mail address, with their rights as their next \
+                    token will tell them.";
+    Told {
+        answers: vec![(200, answer("Everybody.", &schema("PeopleRights"), &[]))],
+        problems: &[Kind::InvalidParameter],
+        ..about(route, "list_rights", "List who may do what", about_it)
+    }
+}
+
+fn read(route: &Route) -> Told {
+    let about_it = "Somebody's rights as their next token will tell them. Who granted them, when and \
+                    why is in the person's history.";
+    Told {
+        parameters: named(&["Id", "Traceparent"]),
+        answers: vec![(200, answer("What they may do.", &schema("PersonRights"), &[]))],
+        problems: &[Kind::InvalidParameter, Kind::NotFound],
+        ..about(route, "read_rights", "What may they do?", about_it)
+    }
+}
+
+fn invite(route: &Route) -> Told {
+    let about_it = "Sends an invitation to whoever is not known yet, adds who is known and belongs \
+                    nowhere, and grants what is missing to who is there already. Nobody belongs to \
+                    two workspaces. What broke off is completed by the same request.";
+    let headers = ["Location", "IdempotencyReplayed"];
+    let made = answer("They were invited.", &schema("PersonRights"), &headers);
+    Told {
+        parameters: named(&WRITING),
+        body: Some(records::body(true, &["application/json"], &schema("Invitation"))),
+        answers: vec![(200, written()), (201, made)],
+        problems: PROBLEMS,
+        ..about(route, "invite_person", "Invite somebody", about_it)
+    }
+}
+
+fn change(route: &Route) -> Told {
+    let about_it = "Tokens tell of a granted right from the next one on. Whoever loses a right is \
+                    signed out; an access token that they have lasts until it expires. A workspace \
+                    keeps an admin. What broke off is completed by the same request.";
+    Told {
+        parameters: written_about(),
+        body: Some(records::body(true, &["application/json"], &schema("RightsChange"))),
+        answers: vec![(200, written())],
+        problems: PROBLEMS,
+        ..about(route, "change_rights", "Grant and revoke", about_it)
+    }
+}
+
+fn remove(route: &Route) -> Told {
+    let about_it = "Out of the workspace and of all their rights; their record stays, and so does what \
+                    they did. They can be invited again. What broke off is completed by the same \
+                    request.";
+    Told {
+        parameters: written_about(),
+        body: Some(records::body(false, &["application/json"], &schema("Removal"))),
+        answers: vec![(200, written())],
+        problems: PROBLEMS,
+        ..about(route, "remove_person", "Take somebody out", about_it)
+    }
+}
+
+fn written() -> Value {
+    answer("What they may do now.", &schema("PersonRights"), &["IdempotencyReplayed"])
 }
 
 fn about(route: &Route, id: &str, summary: &str, description: &str) -> Told {
