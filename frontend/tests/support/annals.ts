@@ -17,14 +17,14 @@ export class Annals {
   }
 
   /** Starts it and waits until it says where it is. */
-  static async start(settings: Record<string, string> = {}): Promise<Annals> {
+  static async start(settings: Record<string, string> = {}, program: string = PROGRAM): Promise<Annals> {
     const env = { PORT: "0", DATA: ":memory:", FRONTEND: DIST, ...settings };
-    const process = spawn(PROGRAM, [], { env, stdio: ["ignore", "pipe", "inherit"] });
+    const process = spawn(program, [], { env, stdio: ["ignore", "pipe", "inherit"] });
     for await (const line of createInterface({ input: process.stdout })) {
       const address = /http:\/\/localhost:\d+/.exec(line)?.[0];
       if (address !== undefined) return new Annals(process, address);
     }
-    throw new Error(`${PROGRAM} ended before it said where it is`);
+    throw new Error(`${program} ended before it said where it is`);
   }
 
   /** Nothing is kept, so that nothing has to end in order. */

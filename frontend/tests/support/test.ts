@@ -4,7 +4,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 import { test as plain } from "vitest";
 import { Annals } from "./annals";
 import { Guard } from "./guard";
-import { CHROMIUM, SCREENSHOTS } from "./places";
+import { CHROMIUM, PROGRAM, SCREENSHOTS } from "./places";
 
 /** Somebody at a screen: a browser session of their own. */
 export interface Visitor {
@@ -18,6 +18,8 @@ interface Fixtures {
   browser: Browser;
   /** Settings of the server: `test.override({ settings: { … } })`. */
   settings: Record<string, string>;
+  /** The server: `test.override({ program: … })`. */
+  program: string;
   annals: Annals;
   visits: Visits;
 }
@@ -39,8 +41,9 @@ export const test = plain.extend<Fixtures>({
     { scope: "worker" },
   ],
   settings: async ({}, use) => use({}),
-  annals: async ({ settings }, use) => {
-    const annals = await Annals.start(settings);
+  program: async ({}, use) => use(PROGRAM),
+  annals: async ({ settings, program }, use) => {
+    const annals = await Annals.start(settings, program);
     await use(annals);
     await annals.stop();
   },
