@@ -1,6 +1,7 @@
 // The cache of what the service answered, and what everybody asks it: types, counts, who I am, names.
 
 import { QueryClient, queryOptions, useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { texts } from "../lib/texts";
 import { call } from "./call";
 import type { Myself, TypeDescriptor } from "./generated";
@@ -85,12 +86,24 @@ export function useRight(right: Right): boolean | undefined {
   return me && me.rights.some((held) => held === right);
 }
 
+/** Whose names were not known when people were read, and were asked for once more. */
+const askedFor = new Set<string>();
+
 /** How people are called. */
 export function usePersonName(): (id: string, otherwise?: string) => string {
   const me = useQuery(meQuery).data;
   const people = useQuery({ ...peopleQuery, enabled: me?.rights.includes("read") === true }).data;
+  const strangers = useRef(new Set<string>());
+  useEffect(() => {
+    // Somebody may have come since people were read: it is asked once who they are.
+    const unasked = [...strangers.current].filter((id) => !askedFor.has(id));
+    if (unasked.length === 0) return;
+    for (const id of unasked) askedFor.add(id);
+    void client.invalidateQueries({ queryKey: peopleQuery.queryKey });
+  });
   return (id, otherwise) => {
     const own = me?.id === id ? me.person?.display_name : undefined;
+    if (own === undefined && people && !people.has(id)) strangers.current.add(id);
     return own ?? people?.get(id)?.name ?? otherwise ?? texts.someone(id);
   };
 }

@@ -1,7 +1,7 @@
 // Times and days as they are shown.
 
 import { describe, expect, it } from "vitest";
-import { calendarDay, characters, relativeTime, sentence, utcTime } from "./format";
+import { calendarDay, characters, relativeTime, sentence, utcTime, verb } from "./format";
 
 describe("a time", () => {
   const at = "2026-11-24T05:04:46.327Z";
@@ -35,5 +35,12 @@ describe("a text", () => {
   it("of the service becomes a sentence", () => {
     expect(sentence("must be a text")).toBe("Must be a text.");
     expect(sentence("Try again!")).toBe("Try again!");
+  });
+});
+
+describe("an event", () => {
+  it("is told as what somebody did", () => {
+    const told = ["contact_changed", "handed_over", "moved", "due_date_set_back"].map(verb);
+    expect(told).toEqual(["changed contact", "handed over", "moved", "due date set back"]);
   });
 });

@@ -70,3 +70,11 @@ function shown(instant: string, format: (date: Date) => string, otherwise = inst
   const date = new Date(instant);
   return Number.isNaN(date.getTime()) ? otherwise : format(date);
 }
+
+/** The name of an event as what somebody did: `contact_changed` is "changed contact", `handed_over` "handed over". */
+export function verb(event: string): string {
+  const words = event.split("_");
+  const last = words.at(-1) ?? "";
+  const turned = !words[0]?.endsWith("ed") && last.endsWith("ed");
+  return (turned ? [last, ...words.slice(0, -1)] : words).join(" ");
+}

@@ -37,7 +37,7 @@ export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
       {record.data && (
         <div className="columns">
           <Details type={type} record={record.data} />
-          <Timeline type={type} id={id} />
+          <Timeline type={type} id={id} version={record.data.version} />
         </div>
       )}
     </Page>

@@ -1,10 +1,10 @@
 // The timeline of a record: every change, newest first, with who, when, why and what was before.
 
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { memo, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import { Failure } from "../api/Failure";
 import type { Actor, Change, HistoryEntry, HistoryItem, TypeDescriptor } from "../api/generated";
-import { utcTime } from "../lib/format";
+import { utcTime, verb } from "../lib/format";
 import { pointerParts } from "../lib/json";
 import { texts } from "../lib/texts";
 import { Skeleton } from "../ui/Skeleton";
@@ -15,8 +15,14 @@ import { historyQuery } from "./data";
 import { labelAt } from "./descriptor";
 
 /** The timeline. */
-export function Timeline({ type, id }: { type: TypeDescriptor; id: string }) {
+export function Timeline({ type, id, version }: { type: TypeDescriptor; id: string; version: number }) {
   const history = useInfiniteQuery(historyQuery(type.plural, id));
+  const told = history.data?.pages[0]?.items[0]?.version;
+  const { refetch } = history;
+  useEffect(() => {
+    // The record was read again, and somebody has changed it meanwhile.
+    if (told !== undefined && told < version) void refetch();
+  }, [told, version, refetch]);
   const items = history.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <section className="timeline" aria-labelledby="timeline">
@@ -66,10 +72,10 @@ function Who({ actor }: { actor: Actor }) {
   return other ? <>{name} {texts.timeline.onBehalfOf("")}<PersonName id={other} /></> : <>{name}</>;
 }
 
-/** What was done, by the names of the events: `contact changed, moved`. */
+/** What was done, by the names of the events: `changed contact, moved`. */
 function verbs(item: HistoryItem): string {
   const kinds = item.events.map((event) => event.type);
-  return [...new Set(kinds)].map((kind) => kind.replaceAll("_", " ")).join(", ");
+  return [...new Set(kinds)].map(verb).join(", ");
 }
 
 function Changes({ type, item }: { type: TypeDescriptor; item: HistoryItem }) {

@@ -25,14 +25,14 @@ const CUSTOMERS: readonly Fields[] = [
 const TODOS: readonly Todo[] = [
   { title: "Call Harbour Lights about the summer order", days: 1, customer: 0, notes: "They asked for twice the rye." },
   { title: "Send Lily the new price list", days: 2, customer: 1 },
-  { title: "Angebot für die Bäckerei Sonnleitner schreiben", days: 3, customer: 2, notes: "Mit Staffelpreisen ab 200 Stück." },
+  { title: "Write the offer for Bäckerei Sonnleitner", days: 3, customer: 2, notes: "Graduated prices from 200 pieces on." },
   { title: "Thank Noor for the referral", days: -1, customer: 3 },
-  { title: "Liefertermin mit der Fahrradwerkstatt klären", days: 5, customer: 4 },
+  { title: "Agree on a day of delivery with the Fahrradwerkstatt", days: 5, customer: 4 },
   { title: "Check the survey of the new warehouse", days: 9, customer: 5 },
-  { title: "Bestellnummer vom Museum nachfragen", days: 0, customer: 6 },
+  { title: "Ask the museum for their order number", days: 0, customer: 6 },
   { title: "Book the stand for the spring fair", days: 30 },
   { title: "Renew the insurance", days: 14, notes: "Compare at least two offers." },
-  { title: "Archiv der Lieferscheine aufräumen", done: true },
+  { title: "Tidy up the delivery notes", done: true },
 ];
 
 /** How many there will be. */

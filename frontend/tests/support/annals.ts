@@ -30,7 +30,7 @@ export class Annals {
   /** Nothing is kept, so that nothing has to end in order. */
   stop(): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#process.once("exit", () => resolve()));
-    this.#process.kill(process.env["SHIM"] ? "SIGTERM" : "SIGKILL");
+    this.#process.kill("SIGKILL");
     return ended;
   }
 
