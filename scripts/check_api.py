@@ -28,7 +28,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "scripts" / "check_api"
-TARGET = ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
+TARGET = ROOT / (os.environ.get("CARGO_TARGET_DIR") or "target")
 HOME = TARGET / "check_api"
 WAIT_S = 60
 RANDOM_MAX = 400

@@ -49,6 +49,8 @@ test("a session that ends takes no draft with it", async ({ annals, visits }) =>
   await signIn(page, "editor", "/r/customers/lily?edit");
   const form = dialog(page, "Edit Lily Ari");
   await form.getByRole("textbox", { name: "Notes" }).fill("A long text that nobody wants to type again.");
+  // What is still being read would end the session before the form is sent.
+  await page.waitForLoadState("networkidle");
   await page.route("**/api/v1/**", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: "{}" }));
   await page.route("**/oauth2/token", (route) => route.fulfill({ status: 400, json: { error: "invalid_grant" } }));
   await page.context().clearCookies();

@@ -212,3 +212,13 @@ async fn all_that_is_wrong_with_an_invitation_is_told_at_once() {
     assert_eq!(world.commits().await, 0);
     assert_eq!(directory(&world).mail().len(), 0);
 }
+
+#[tokio::test]
+async fn an_address_that_the_directory_does_not_take_is_refused_in_words() {
+    let world = World::start().await;
+    let admin = world.caller("admin");
+    let body = json!({"email": "nora@nowhere", "groups": ["viewers"]});
+    let refused = admin.post("/people/rights", body).await.expect(422).json();
+    assert_eq!(refused["rule"], "address_refused");
+    assert!(directory(&world).mail().is_empty());
+}

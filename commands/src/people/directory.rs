@@ -71,6 +71,8 @@ pub(crate) enum Made {
     New(Account),
     /// Somebody has that address already.
     Known,
+    /// The directory is stricter than we are: no invitation can be sent there.
+    Refused,
 }
 
 /// A call to the directory failed.
@@ -161,6 +163,7 @@ impl Directory {
         let made = match answer {
             Ok(made) => made,
             Err(error) if is_taken(&error) => return Ok(Made::Known),
+            Err(error) if is_refused(&error) => return Ok(Made::Refused),
             Err(error) => return Err(DirectoryError::of(ATTEMPT, error)),
         };
         made.user().map_or(Err(DirectoryError::Unreadable { attempt: ATTEMPT }), |user| {
@@ -309,6 +312,12 @@ impl Standing {
 fn is_taken<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     matches!(code, Some("UsernameExistsException" | "AliasExistsException"))
+}
+
+/// What Cognito says of an address that is none to it.
+fn is_refused<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> bool {
+    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
+    code == Some("InvalidParameterException")
 }
 
 fn attribute(name: &str, value: &str) -> Option<AttributeType> {

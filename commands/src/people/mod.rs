@@ -226,6 +226,9 @@ impl Desk<'_> {
         let made = directory.create(&asked.email, asked.display_name.as_deref()).await;
         match made.map_err(|error| unreached(&error))? {
             Made::New(account) => Ok(account),
+            Made::Refused => Err(Problem::new(Kind::Rule)
+                .member("rule", "address_refused")
+                .detail("no invitation can be sent to this e-mail address")),
             // A first try had made it, or the address was taken by somebody who has not shown that
             // it is theirs: whoever that is must not get what is meant for the address's owner.
             Made::Known => {

@@ -1,7 +1,7 @@
 //! What admins send: invitations and changes of rights, with all faults at once.
 
 use crate::http::reason_of;
-use edge::{CHANGE, Call, EmptyBody, GROUPS, INVITATION, Problem};
+use edge::{CHANGE, Call, EmptyBody, GROUPS, INVITATION, Kind as Problems, Problem};
 use events::{Field, FieldError, Input, Kind, Mode, check};
 use serde_json::{Map, Value};
 
@@ -38,10 +38,10 @@ impl Change {
     pub(super) fn of(call: &Call) -> Result<Self, Problem> {
         let (input, reason) = read(call, EmptyBody::Refused, CHANGE)?;
         let (grant, revoke) = (input.words("grant"), input.words("revoke"));
-        if let Some(both) = revoke.iter().position(|group| grant.contains(group)) {
-            let pointer = format!("/revoke/{both}");
-            let detail = "is to be granted by the same request".to_owned();
-            return Err(Problem::fields(vec![FieldError { pointer, detail }]));
+        if let Some(both) = revoke.iter().find(|group| grant.contains(group)) {
+            return Err(Problem::new(Problems::Rule)
+                .member("rule", "granted_and_revoked")
+                .detail(format!("`{both}` cannot be granted and revoked at once")));
         }
         Ok(Self { grant, revoke, reason })
     }

@@ -148,7 +148,8 @@ fn body(fields: &[Field]) -> Value {
         if let Some(list) = all.get_mut(field.name).and_then(Value::as_object_mut) {
             list.insert("items".to_owned(), json!({"type": "string", "enum": names}));
             list.insert("description".to_owned(), "Rights, by their groups.".into());
-            list.insert("examples".to_owned(), json!([["editors"]]));
+            let example = if field.name == "revoke" { "viewers" } else { "editors" };
+            list.insert("examples".to_owned(), json!([[example]]));
         }
     }
     all.insert("reason".to_owned(), reason());
