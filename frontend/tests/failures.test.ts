@@ -160,3 +160,23 @@ test("who is offline is told, and told no more when the line is back", async ({ 
   await page.context().setOffline(false);
   await seeNoMore(page.getByText(/You are offline/));
 });
+
+test("what cannot be undone is told with its cause, and can be tried again", async ({ annals, visits }) => {
+  await lily(annals);
+  const { page, guard } = await visits();
+  guard.expect(429);
+  await signIn(page, "editor", "/r/customers/lily");
+  await page.getByRole("button", { name: "Archive" }).click();
+  const ask = dialog(page, "Archive Lily Ari");
+  await ask.getByRole("textbox", { name: "Reason" }).fill("Moved abroad");
+  await page.route("**/customers/lily/reinstate", (route) =>
+    route.fulfill({ status: 429, contentType: "application/problem+json", json: { title: "Too many requests; wait a little", status: 429 } }));
+  await ask.getByRole("button", { name: "Archive" }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await see(page.getByText("It could not be undone. Too many requests; wait a little."));
+  await see(page.getByRole("button", { name: "Reinstate" }));
+  await page.unrouteAll();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await see(page.getByRole("button", { name: "Archive" }));
+  await see(page.getByText("Version 3", { exact: true }));
+});

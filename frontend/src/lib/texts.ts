@@ -131,6 +131,7 @@ export const texts = {
     done: (title: string, label: string) => `${title}: “${label}” is done.`,
     undo: "Undo",
     undoReason: "Undone right away",
+    notUndone: (why: string) => `It could not be undone. ${why}.`,
     dismiss: "Dismiss",
   },
 

@@ -1,6 +1,7 @@
 // Doing something with a record: why, with what, and what happens when somebody else was faster.
 
 import { useState } from "react";
+import { said } from "../api/Failure";
 import { usePersonName } from "../api/client";
 import type { Action, TypeDescriptor } from "../api/generated";
 import { type Message, announce } from "../lib/live";
@@ -88,12 +89,14 @@ function undoOf(type: TypeDescriptor, after: Rec, before: Rec): Message["action"
   if (after.status === before.status) return undefined;
   const back = actionsOf(type, after.status).find((offered) => offered.fields.length === 0 && !offered.from.includes(before.status));
   if (!back) return undefined;
+  const intent = newIntent();
   const perform = async () => {
     try {
-      const outcome = await act(type, after, back, {}, texts.record.undoReason, newIntent());
+      const outcome = await act(type, after, back, {}, texts.record.undoReason, intent);
       announce(outcome.kind === "kept" ? saidOf(type, after, outcome.record, back) : texts.conflict.actGone(back.label));
-    } catch {
-      announce(texts.conflict.actGone(back.label));
+    } catch (error) {
+      // Under the same key it is not done twice, whatever became of the first try.
+      announce(texts.record.notUndone(said(error).heading), { label: texts.tryAgain, perform: () => void perform() });
     }
   };
   return { label: texts.record.undo, perform: () => void perform() };
