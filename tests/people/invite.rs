@@ -33,6 +33,7 @@ async fn an_invited_person_signs_in_and_works_with_the_granted_right() {
     assert_eq!(mail[0].to, "nora@example.org");
 
     // Before they have come, they are known by what the admin said.
+    world.stack.settled().await;
     let record = admin.get(&format!("/people/{id}")).await.expect(200).json();
     assert_eq!(record["status"], "invited");
     assert_eq!(record["display_name"], "Nora New");
@@ -117,6 +118,7 @@ async fn whoever_is_in_the_workspace_already_is_granted_what_is_missing() {
         ["found", "held editors", "granted auditors"],
         "nobody invited them, and what they could do already is told"
     );
+    world.stack.settled().await;
     let record = admin.get(&format!("/people/{}", sub("editor"))).await.expect(200).json();
     assert_eq!(record["groups"], json!(["auditors", "editors"]));
 }
@@ -158,6 +160,7 @@ async fn whoever_was_taken_out_can_be_invited_again() {
     let refused = nora.put("/me", json!({"display_name": "Nora"})).await.expect(422);
     assert_eq!(refused.json()["rule"], "person_removed");
     admin.get(&path(&id)).await.expect(404);
+    world.stack.settled().await;
     let record = admin.get(&format!("/people/{id}")).await.expect(200).json();
     assert_eq!(record["status"], "removed");
     assert!(told(&admin, &id).await.is_empty());
