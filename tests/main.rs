@@ -27,6 +27,7 @@ mod publish;
 mod rights;
 mod rules;
 mod site;
+mod site_publisher;
 mod support;
 mod tour;
 mod views;

@@ -106,7 +106,7 @@ fn wire((status, body): (u16, String)) -> Response {
     (status, [("content-type", "application/x-amz-json-1.0")], body).into_response()
 }
 
-async fn served(router: Router) -> String {
+pub(crate) async fn served(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
