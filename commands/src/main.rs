@@ -20,7 +20,8 @@ async fn main() -> Result<(), Error> {
         .load()
         .await;
     let stack = std::env::var("STACK")?;
-    let store = Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack));
+    let tables = Tables { events: std::env::var("EVENTS_TABLE")?, ..Tables::of_stack(&stack) };
+    let store = Store::new(aws_sdk_dynamodb::Client::new(&config), tables);
     let commands = Commands {
         store,
         registry: Arc::new(Registry::shipped()),

@@ -63,6 +63,7 @@ impl Cloud {
     async fn function_with(&self, name: &'static str, more: &[(&str, &str)]) -> Function {
         let settings = [
             ("STACK", "annals"),
+            ("EVENTS_TABLE", "annals-events"),
             ("EVENT_BUS", "annals"),
             ("AWS_ENDPOINT_URL_DYNAMODB", &self.tables_url),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", &self.bus_url),

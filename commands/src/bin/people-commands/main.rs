@@ -21,8 +21,9 @@ async fn main() -> Result<(), Error> {
         .load()
         .await;
     let stack = std::env::var("STACK")?;
+    let tables = Tables { events: std::env::var("EVENTS_TABLE")?, ..Tables::of_stack(&stack) };
     let commands = Commands {
-        store: Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack)),
+        store: Store::new(aws_sdk_dynamodb::Client::new(&config), tables),
         registry: Arc::new(Registry::shipped()),
         clock: Clock::system(),
         build: env!("CARGO_PKG_VERSION"),

@@ -22,8 +22,9 @@ async fn main() -> Result<(), Error> {
         .load()
         .await;
     let stack = std::env::var("STACK")?;
+    let tables = Tables { events: std::env::var("EVENTS_TABLE")?, ..Tables::of_stack(&stack) };
     let publisher = &Publisher {
-        store: Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack)),
+        store: Store::new(aws_sdk_dynamodb::Client::new(&config), tables),
         registry: Arc::new(Registry::shipped()),
         client: aws_sdk_eventbridge::Client::new(&config),
         bus: std::env::var("EVENT_BUS")?,
