@@ -14,6 +14,6 @@ pub use identity::{
     Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,
     KeepError, KeyError, Mail, NoRandomness, Person, Status, TokenError,
 };
-pub use server::{Serving, serve};
+pub use server::{ANSWER_HEADERS, Serving, serve};
 pub use site::SECURITY_HEADERS;
 pub use stack::{Data, Exposure, Settings, Stack, StackError};

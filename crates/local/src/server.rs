@@ -22,8 +22,8 @@ use tokio::task::JoinHandle;
 /// More than API Gateway would take is not even read.
 const BODY_MAX_BYTES: usize = 10 * 1024 * 1024 + 1;
 
-/// The headers of every answer that does not bring its own.
-const OF_EVERY_ANSWER: [(&str, &str); 4] = [
+/// The headers of every answer that does not bring its own; on AWS, CloudFront sets them on the API's.
+pub const ANSWER_HEADERS: [(&str, &str); 4] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
     ("x-frame-options", "DENY"),
@@ -99,7 +99,7 @@ async fn own_host_only(State(exposure): State<Exposure>, request: Request, next:
     let mut response = next.run(request).await;
     // A page has its own; what has none shows nothing and may do nothing.
     let headers = response.headers_mut();
-    for (name, value) in OF_EVERY_ANSWER {
+    for (name, value) in ANSWER_HEADERS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
