@@ -1,6 +1,6 @@
 # What one can do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test lint bench cli soak lambdas
+.PHONY: help run frontend test lint bench cli soak lambdas verify-template deploy
 
 # Cargo chooses the features of shared dependencies by what is selected. Selecting the whole workspace
 # and `--examples` (there are none) gives the choice that the tests get, so nothing compiles twice.
@@ -8,10 +8,10 @@ BUILD = cargo build --workspace --examples
 BUILT = $${CARGO_TARGET_DIR:-target}
 
 # Selected by themselves, so that nothing of the local stack or the tests gets into them.
-LAMBDAS = record-commands people-commands record-queries projector publisher
+LAMBDAS = record-commands people-commands record-queries projector publisher site-publisher
 
 help: ## says what each of these does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 run: ## starts everything on this machine (PORT=8080 DATA=data HOST=127.0.0.1 DURABILITY=full)
 	@scripts/frontend.sh || { [ $$? = 2 ] && echo "Everything else is there without them." >&2; }
@@ -38,9 +38,20 @@ soak: ## repeats the chaos test over SCHEDULES=100000 schedules from SEED=, or f
 	@scripts/soak.sh
 
 lambdas: ## builds the Lambda functions for release, into target/lambda/<name>/bootstrap
-	@cargo build --release --package commands --package queries --package projections --bins
+	@cargo build --release --package commands --package queries --package projections --package site --bins
 	@for name in $(LAMBDAS); do \
 		mkdir -p "$(BUILT)/lambda/$$name" && \
 		cp "$(BUILT)/release/$$name" "$(BUILT)/lambda/$$name/bootstrap" && \
 		ls -l "$(BUILT)/lambda/$$name/bootstrap" | awk '{ printf "%6.1f MB  %s\n", $$5 / 1e6, $$NF }' || exit 1; \
 	done
+
+verify-template: ## checks template.yaml without an account: linters, rules, who may do what
+	@scripts/check_template.py
+
+deploy: ## builds and deploys to AWS, with SAM and cargo-lambda (STAGE=dev; docs/deploy.md)
+	@sam build --config-env "$(SAM_CONFIG)"
+	@sam deploy --config-env "$(SAM_CONFIG)"
+
+# What samconfig.toml calls a stage.
+STAGE = dev
+SAM_CONFIG = $(if $(filter dev,$(STAGE)),default,$(STAGE))
