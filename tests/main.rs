@@ -20,6 +20,7 @@ mod chaos;
 mod cli;
 mod crash;
 mod deployment;
+mod exports;
 mod identity;
 mod lambda;
 mod new_type;

@@ -20,6 +20,7 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             Operation::GetRecord => queries.record(&call).await,
             Operation::ReadHistory => queries.history(&call).await,
             Operation::ReadCommit => queries.commit(&call).await,
+            Operation::DiffRecord => queries.diff(&call).await,
             Operation::KeepMyself
             | Operation::ListRights
             | Operation::InvitePerson
@@ -29,7 +30,14 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::CreateRecord
             | Operation::EditRecord
             | Operation::EndRecord
-            | Operation::ActOnRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::ActOnRecord
+            | Operation::ListHeads
+            | Operation::ReadStored
+            | Operation::RequestExport
+            | Operation::ListExports
+            | Operation::ReadExport
+            | Operation::StartVerification
+            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -27,6 +27,7 @@ NEEDED = {
         "snapshots": "GetItem PutItem Query",
         "records": "GetItem PutItem Query",
         "counts": "GetItem PutItem Query UpdateItem",
+        "audit": "BatchWriteItem GetItem PutItem Query",
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "publisher": {
@@ -35,9 +36,25 @@ NEEDED = {
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "site-publisher": {},
+    "audit-queries": {
+        "events": "PutItem Query",
+        "events/feed": "Query",
+        "snapshots": "GetItem Query",
+        "records": "GetItem Query",
+        "audit": "GetItem Query",
+        "control": "GetItem PutItem Query",
+    },
+    "exporter": {
+        "events": "PutItem Query",
+        "events/feed": "Query",
+        "snapshots": "Query",
+        "audit": "Query",
+        "control": "GetItem PutItem Query",
+    },
 }
 # The types whose records a function may append, where it is not any.
 APPENDS = {"record-commands": [CUSTOMER, PERSON, ACCESS], "people-commands": [PERSON]}
+APPENDS |= {"audit-queries": [ACCESS], "exporter": [ACCESS]}
 PEOPLE = [
     "AdminAddUserToGroup",
     "AdminCreateUser",
@@ -47,8 +64,8 @@ PEOPLE = [
     "AdminUserGlobalSignOut",
     "ListUsersInGroup",
 ]
-# No function may do these to any table.
-NEVER = ["Scan", "BatchWriteItem", "DeleteTable", "UpdateTable", "DeleteResourcePolicy", "PartiQLDelete"]
+# Besides, no function may do these to any table.
+NEVER = ["Scan", "DeleteTable", "UpdateTable", "DeleteResourcePolicy", "PartiQLDelete"]
 
 
 def arn(stack, place):
@@ -79,7 +96,7 @@ NOT = (DENIED, REFUSED)
 @rule("each function may do what its code asks of the tables, and nothing else of that kind")
 def tables_as_needed(stack, needs):
     places = {place for needed in NEEDED.values() for place in needed}
-    actions = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", *NEVER]
+    actions = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", *NEVER]
     for function in function_keys(stack):
         needed = NEEDED.get(function)
         if needed is None:
@@ -176,6 +193,24 @@ def publishing_the_site(stack, needs):
             yield from asked(stack, role(function), action, bucket, wanted)
         yield from asked(stack, role(function), "cloudfront:CreateInvalidation", distribution, wanted)
         yield from asked(stack, role(function), "cloudfront:UpdateDistribution", distribution, NOT)
+
+
+@rule("exports are ordered by audit-queries, written by the exporter, and read by both")
+def exports(stack, needs):
+    bucket, queue = stack.attribute("Exports", "Arn"), stack.attribute("ExportJobs", "Arn")
+    both, worker = ("audit-queries", "exporter"), ("exporter",)
+    for function in function_keys(stack):
+        for action, resource, who in [
+            ("s3:GetObject", bucket + "/j/part-1", both),
+            ("s3:PutObject", bucket + "/j/part-1", worker),
+            ("sqs:SendMessage", queue, both),
+            ("sqs:ReceiveMessage", queue, worker),
+            ("sqs:DeleteMessage", queue, worker),
+            ("sqs:GetQueueAttributes", queue, worker),
+        ]:
+            wanted = ALLOWED if function in who else NOT
+            yield from asked(stack, role(function), action, resource, wanted)
+        yield from asked(stack, role(function), "s3:DeleteObject", bucket + "/j/part-1", NOT)
 
 
 @rule("every function writes its own log, and no other one's")

@@ -182,6 +182,10 @@ def cors(stack, needs):
         methods = {route["route"].split()[0] for route in needs.routes}
         if set(settings["AllowMethods"]) != methods:
             yield f"pages may use {settings['AllowMethods']}"
+    for key, bucket in stack.of_type("AWS::S3::Bucket").items():
+        for one in bucket.get("CorsConfiguration", {}).get("CorsRules", []):
+            if "*" in "".join(one["AllowedOrigins"]) or one["AllowedMethods"] != ["GET"]:
+                yield f"everybody's pages reach {key}"
 
 
 def followed(shared, item):

@@ -114,6 +114,7 @@ TRIALS = {
         deep("Api", "CorsConfiguration.AllowHeaders", ["authorization"]),
         deep("Api", "CorsConfiguration.ExposeHeaders", ["etag"]),
         deep("Api", "CorsConfiguration.AllowMethods", ["GET"]),
+        deep("Exports", "CorsConfiguration.CorsRules.0.AllowedOrigins", ["*"]),
     ],
     "the functions of the template are the functions of the code, built from their crates": [
         deep("Projector", "Code.S3Key", "queries"),
@@ -165,6 +166,9 @@ TRIALS = {
     ],
     "a message is not seen by a second worker while the first may be at work, and ends in a queue of its own": [
         changed("DeadLetters", SqsManagedSseEnabled=False),
+        changed("ExportJobs", VisibilityTimeout=30),
+        lacking("ExportJobs", "RedrivePolicy"),
+        lacking("ExporterJobs", "FunctionResponseTypes"),
     ],
     "every five minutes somebody looks for what the stream lost, and it is seen when that fails": [
         changed("ProjectorSchedule", ScheduleExpression="rate(1 day)"),
@@ -270,6 +274,7 @@ TRIALS = {
         revoked("RecordCommandsRole", "Append"),
         unconditional("PeopleCommandsRole", "AppendToPeople"),
         in_policy("OnlyCommandsAppend", Effect="Deny", Condition={}),
+        unconditional("AuditQueriesRole", "AppendAccess"),
     ],
     "nobody changes or removes a commit, administrators included, and they append none either": [
         in_policy("NobodyChangesOrRemovesACommit", Action=["dynamodb:UpdateItem"]),
@@ -297,6 +302,11 @@ TRIALS = {
     "only site-publisher writes the site, and it reaches nothing else": [
         revoked("SitePublisherRole", "Invalidate"),
         granted("RecordQueriesRole", "s3:PutObject", "arn:aws:s3:::annals-sitebucket/*"),
+    ],
+    "exports are ordered by audit-queries, written by the exporter, and read by both": [
+        revoked("ExporterRole", "Files"),
+        revoked("AuditQueriesRole", "Jobs"),
+        granted("AuditQueriesRole", "s3:PutObject", "arn:aws:s3:::annals-exports/*"),
     ],
     "every function writes its own log, and no other one's": [
         revoked("ProjectorRole", "Logs"),

@@ -63,7 +63,15 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::EndRecord
             | Operation::ActOnRecord
             | Operation::ReadHistory
-            | Operation::ReadCommit => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadCommit
+            | Operation::ListHeads
+            | Operation::ReadStored
+            | Operation::RequestExport
+            | Operation::ListExports
+            | Operation::ReadExport
+            | Operation::StartVerification
+            | Operation::FinishVerification
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

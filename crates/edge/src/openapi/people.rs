@@ -46,7 +46,15 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::EndRecord
         | Operation::ActOnRecord
         | Operation::ReadHistory
-        | Operation::ReadCommit => None,
+        | Operation::ReadCommit
+        | Operation::ListHeads
+        | Operation::ReadStored
+        | Operation::RequestExport
+        | Operation::ListExports
+        | Operation::ReadExport
+        | Operation::StartVerification
+        | Operation::FinishVerification
+        | Operation::DiffRecord => None,
     }
 }
 
