@@ -156,6 +156,16 @@ export const texts = {
     untold: "What it changed cannot be told.",
     nothing: "No field changed.",
     version: (n: number) => `Version ${n}`,
+    effective: "Holds since",
+    compare: "Compare with now",
+    belongs: "All that belongs to it",
+  },
+
+  call: {
+    label: "The same over the API",
+    copy: "Copy as API call",
+    copied: "Copied. ANNALS_TOKEN stands for your access token.",
+    notCopied: "Your browser did not let it be copied. Select it instead.",
   },
 
   form: {
