@@ -460,6 +460,8 @@ export type TypeDescriptor = {
   actions: Action[];
   /** The action that `DELETE` stands for; absent when records do not end. */
   ending?: string;
+  /** What can happen to a record: the types of its events. */
+  events: string[];
   fields: Field[];
   /** Who keeps its records: editors, or each person their own with `PUT /me`. */
   keeping: "editors" | "the_person_themselves";

@@ -272,6 +272,10 @@ fn descriptors() -> [Entry; 5] {
             "statuses": list("Status"),
             "fields": list("Field"),
             "actions": list("Action"),
+            "events": {
+                "type": "array", "items": {"type": "string"},
+                "description": "What can happen to a record: the types of its events.",
+            },
             "ending": name("The action that `DELETE` stands for; absent when records do not end."),
             "keeping": {
                 "type": "string", "enum": ["editors", "the_person_themselves"],
@@ -279,7 +283,8 @@ fn descriptors() -> [Entry; 5] {
             },
         },
         "required": [
-            "name", "plural", "label", "plural_label", "title", "statuses", "fields", "actions", "keeping",
+            "name", "plural", "label", "plural_label", "title", "statuses", "fields", "actions", "events",
+            "keeping",
         ],
     });
     let status = json!({
