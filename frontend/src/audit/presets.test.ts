@@ -1,4 +1,4 @@
-// What is often asked.
+// Days and kinds of changes that are often asked for.
 
 import { describe, expect, it } from "vitest";
 import type { TypeDescriptor } from "../api/generated";

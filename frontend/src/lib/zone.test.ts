@@ -1,4 +1,4 @@
-// Clocks on the wall.
+// What clocks on the wall show, and when, in zones with all their habits.
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
