@@ -2,13 +2,13 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { call } from "../api/call";
 import { typesQuery } from "../api/client";
 import type { TypeDescriptor } from "../api/generated";
 import { texts } from "../lib/texts";
 import { Combobox, type Option, matching } from "../ui/Combobox";
 import { useRecordTitle } from "./Names";
 import { type Rec, titleOf } from "./descriptor";
+import { latestQuery } from "./latest";
 
 /** The picker; `value` is the id of the chosen record, or empty. */
 export function RecordPicker({ id, to, label, value, describedBy, invalid, onChange }: {
@@ -31,13 +31,7 @@ export function RecordPicker({ id, to, label, value, describedBy, invalid, onCha
 function useOptions(to: string, typed: string | undefined): Option[] {
   const type = useQuery(typesQuery).data?.find((candidate) => candidate.name === to);
   const plural = type?.plural ?? "";
-  const found = useQuery({
-    queryKey: ["pick", plural],
-    queryFn: async ({ signal }): Promise<Rec[]> =>
-      (await call("list_records", { path: { plural }, query: { limit: "100" }, signal })).items,
-    enabled: type !== undefined && typed !== undefined,
-    staleTime: 30_000,
-  }).data;
+  const found = useQuery({ ...latestQuery(plural), enabled: type !== undefined && typed !== undefined }).data;
   if (!type || !found) return [];
   return matching(found.map((record) => ({ id: record.id, title: titleOf(type, record), hint: hintOf(type, record) })), typed);
 }
