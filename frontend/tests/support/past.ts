@@ -29,24 +29,22 @@ export async function onDay(folder: string, day: string, happened: (annals: Anna
   }
 }
 
-/** Settings of a server of its own that goes on where last week ended: `test.override({ settings: sinceLastWeek })`. */
-export async function sinceLastWeek({}: object, use: (settings: Record<string, string>) => Promise<void>): Promise<void> {
+/** A folder in which last week's things have happened: filled once for all tests of a file. */
+export async function lastWeek({}: object, use: (folder: string) => Promise<void>): Promise<void> {
   const folder = newFolder();
-  cpSync(await (filled ??= lastWeek()), folder, { recursive: true });
-  await use({ DATA: folder });
-  rmSync(folder, { recursive: true, force: true });
-}
-
-/** Filled once for all tests of a file, and copied for each. */
-let filled: Promise<string> | undefined;
-
-async function lastWeek(): Promise<string> {
-  const folder = newFolder();
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const tuesday = lastTuesday();
   await onDay(folder, daysLater(tuesday, -3), theSaturdayBefore);
   await onDay(folder, tuesday, onTuesday);
-  return folder;
+  await use(folder);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Settings of a server that goes on where last week ended: `test.override({ settings: sinceLastWeek })`. */
+export async function sinceLastWeek({ past }: { past: string }, use: (settings: Record<string, string>) => Promise<void>): Promise<void> {
+  const folder = newFolder();
+  cpSync(past, folder, { recursive: true });
+  await use({ DATA: folder });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function newFolder(): string {
