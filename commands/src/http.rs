@@ -150,6 +150,7 @@ impl Commands {
             Keeping::ThePersonThemselves => Err(Problem::new(Kind::MethodNotAllowed)
                 .header("allow", reading(call))
                 .detail("each person keeps their own through `PUT /me`")),
+            Keeping::System => Err(Problem::new(Kind::NotFound)),
         }
     }
 
