@@ -12,7 +12,14 @@ use tokio::net::TcpListener;
 /// What the route of the table becomes for one record.
 fn path_of(route: &Route, plural: &str, id: &str) -> String {
     let action = if plural == "todos" { "complete" } else { "archive" };
-    let names = [("{plural}", plural), ("{id}", id), ("{action}", action), ("{version}", "1")];
+    let name = plural.trim_end_matches('s');
+    let names = [
+        ("{plural}", plural),
+        ("{type}", name),
+        ("{id}", id),
+        ("{action}", action),
+        ("{version}", "1"),
+    ];
     names.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
