@@ -28,7 +28,7 @@ fn noted(version: u64) -> Vec<vocabulary::StoredEvent> {
         let personal = json!({"name": "Lily", "notes": notes});
         return vec![event("registered", json!({"personal": personal, "tags": [], "owner": "me"}))];
     }
-    vec![event("handed_over", json!({"to": format!("{version}-{notes}")}))]
+    vec![event("annotated", json!({"personal": {"notes": format!("{version} {notes}")}}))]
 }
 
 #[tokio::test]
