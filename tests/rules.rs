@@ -41,6 +41,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("record-commands", "commands"),
     ("people-commands", "commands"),
     ("record-queries", "queries"),
+    ("audit-queries", "queries"),
     ("projector", "projections"),
     ("publisher", "projections"),
 ];
@@ -258,9 +259,14 @@ fn a_record_type_is_one_folder() {
         }
     }
     let registry = events::Registry::shipped();
+    let system = events::SYSTEM.iter().map(|of| of.descriptor());
+    let shipped = registry.types().iter().map(|of| of.of.descriptor());
     let registered: BTreeSet<String> =
-        registry.types().iter().map(|of| of.of.descriptor().name.to_owned()).collect();
-    assert_eq!(types, registered, "the folders of `events/src` are the registered types");
+        shipped.chain(system).map(|descriptor| descriptor.name.to_owned()).collect();
+    assert_eq!(
+        types, registered,
+        "the folders of `events/src` are the registered types, the system's own included"
+    );
     for name in &types {
         for part in ["mod.rs", "descriptor.rs", "tests.rs", "golden/history.1.json"] {
             assert!(folder.join(name).join(part).is_file(), "{name} has no {part}");
