@@ -17,6 +17,7 @@ pub(super) fn all(registry: &Registry) -> Value {
     schemas.extend(people(registry));
     schemas.extend(super::people::components());
     schemas.extend(super::audit::components());
+    schemas.extend(super::exports::components());
     json!({
         "schemas": schemas,
         "parameters": parameters::components(),
