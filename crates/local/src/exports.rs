@@ -22,6 +22,8 @@ const DEAD_LETTERS: &str = "annals-exports-dead";
 /// How often the queue gives a message to the worker: some times more than the worker tries, so that
 /// it can tell that it gives up.
 const RECEIVES_MAX: u32 = 8;
+/// How long a part under way is waited for at the end.
+const STOP_MAX: Duration = Duration::from_secs(5);
 /// The names of what signs links.
 const KEY_ID: &str = "annals-local";
 const KEY_FILE: &str = "objects-key";
@@ -137,9 +139,13 @@ impl Exporting {
         }
     }
 
+    /// Lets the part under way be written, if that does not take long: what breaks off is written
+    /// anew at the next start.
     pub(crate) async fn stop(self) {
-        if let Some(runner) = self.runner {
-            runner.stop().await;
+        if let Some(runner) = self.runner
+            && tokio::time::timeout(STOP_MAX, runner.stop()).await.is_err()
+        {
+            tracing::info!("an export goes on at the next start");
         }
     }
 }
