@@ -5,6 +5,7 @@ use crate::support::World;
 use crate::support::runtime_api::Cloud;
 use aws_lambda_events::dynamodb::Event;
 use commands::Commands;
+use engine::{Asked, Service as _};
 use events::Registry;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, LambdaEvent, Request, Service, service_fn};
@@ -218,6 +219,69 @@ async fn the_publisher_process_publishes_batches_and_repairs_on_schedule() {
     let done = publisher.invoke(&schedule_event()).await.unwrap();
     assert_eq!(done, json!({ "repaired": 1 }));
     assert_eq!(published(&cloud), [first.id.as_str(), second.id.as_str()]);
+}
+
+#[tokio::test]
+async fn the_exporter_process_writes_what_the_audit_process_was_asked_for() {
+    let cloud = Cloud::start().await;
+    let (mut audit, mut exporter) =
+        (cloud.function("audit-queries").await, cloud.function("exporter").await);
+    let record = created_in(&cloud, 2 * 3_600_000).await;
+    let mut projector = cloud.function("projector").await;
+    projector.invoke(&schedule_event()).await.unwrap();
+    let mut event = create_event();
+    event["rawPath"] = json!("/api/v1/audit/exports");
+    event["requestContext"]["http"]["path"] = json!("/api/v1/audit/exports");
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] =
+        json!("[tenant-demo auditors]");
+    event["body"] = json!(r#"{"format":"ndjson","filter":{"type":"customer"}}"#);
+    let asked = audit.invoke(&event).await.unwrap();
+    expect(&asked, 202);
+    assert_eq!(body(&asked)["state"], "queued");
+
+    let [message] = cloud.queues.waiting("exports").await.try_into().unwrap();
+    // As Lambda hands a message over ("Using Lambda with Amazon SQS", read 2026-11-24).
+    let batch = json!({ "Records": [{
+        "messageId": message.id, "receiptHandle": "AQEB", "body": message.body,
+        "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": "1545082649183",
+            "SenderId": "AIDAIENQZJOLO23YVJ4VO", "ApproximateFirstReceiveTimestamp": "1545082649185" },
+        "messageAttributes": {}, "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+        "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:exports",
+        "awsRegion": "eu-central-1",
+    }] });
+    for _ in 0..2 {
+        let done = exporter.invoke(&batch).await.unwrap();
+        assert_eq!(done, json!({ "batchItemFailures": [] }));
+    }
+    let path = asked["headers"]["location"].as_str().unwrap();
+    let mut event = get_event(path, "");
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] =
+        json!("[tenant-demo auditors]");
+    let export = body(&audit.invoke(&event).await.unwrap());
+    assert_eq!((&export["state"], &export["commits"]), (&json!("done"), &json!(1)), "{export}");
+    let id = export["id"].as_str().unwrap();
+    let key = |name: &str| format!("t.demo/{id}/{name}");
+    assert_eq!(cloud.objects.keys("exports"), [key("manifest.json"), key("part-00001.ndjson")]);
+    let url = export["parts"][0]["url"].as_str().unwrap();
+    let path = url.split('?').next().unwrap();
+    assert!(path.ends_with(&format!("/exports/{}", key("part-00001.ndjson"))), "{url}");
+    for name in ["X-Amz-Expires=900", "X-Amz-Signature=", "response-content-disposition="] {
+        assert!(url.contains(name), "{url}");
+    }
+    let signed = url.split("X-Amz-SignedHeaders=").nth(1).unwrap();
+    assert!(signed.starts_with("host&"), "a browser sends no other header: {url}");
+    let record = record.id.as_str();
+    assert!(String::from_utf8(object(&cloud, url).await).unwrap().contains(record));
+}
+
+/// What is behind a link, whoever signed it.
+async fn object(cloud: &Cloud, url: &str) -> Vec<u8> {
+    let uri: http::Uri = url.parse().unwrap();
+    let path = uri.path_and_query().unwrap().as_str().to_owned();
+    let asked = Asked { method: "GET".to_owned(), path, ..Asked::default() };
+    let answer = cloud.objects.answer("GetObject", asked).await;
+    assert_eq!(answer.status, 200);
+    answer.body
 }
 
 /// A customer in the tables, recorded so long ago, with nobody told.

@@ -1,4 +1,5 @@
-//! Lambda around a function's binary: the runtime API, and tables and a bus that it can reach.
+//! Lambda around a function's binary: the runtime API, and tables, a bus, objects and queues that it can
+//! reach.
 //!
 //! As the Lambda developer guide has it ("Using the Lambda runtime API", read 2026-11-22): the
 //! function asks for its next event and is kept waiting until there is one.
@@ -9,7 +10,9 @@ use axum::extract::{Path as PathOf, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use engine::{Bus, Engine};
+use engine::objects::{Links, Objects};
+use engine::queue::{Queue, Queues};
+use engine::{Asked, Bus, Engine, Service};
 use local::{Directory, UserPool};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -24,12 +27,16 @@ use tokio::sync::{mpsc, oneshot};
 /// How long an event may take; a dev build on a busy machine is slow to start.
 const INVOCATION_MAX: Duration = Duration::from_mins(1);
 
-/// Tables and a bus on loopback ports, with nobody at work on them.
+/// Tables, a bus, objects and queues on loopback ports, with nobody at work on them.
 #[derive(Debug)]
 pub(crate) struct Cloud {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
     pub(crate) bus: Bus,
+    pub(crate) objects: Objects,
+    pub(crate) queues: Queues,
+    objects_url: String,
+    queues_url: String,
     tables_url: String,
     bus_url: String,
 }
@@ -43,7 +50,12 @@ impl Cloud {
         let tables_url = served(Router::new().fallback(post(tables)).with_state(engine.clone()));
         let bus_url = served(Router::new().fallback(post(put_events)).with_state(bus.clone()));
         let (tables_url, bus_url) = (tables_url.await, bus_url.await);
-        Self { engine, store, bus, tables_url, bus_url }
+        let objects = Objects::memory(Links::new("http://localhost", "local", "secret"), || 0);
+        let queues = Queues::open(engine.clone(), vec![Queue::new("exports")]).await.unwrap();
+        let objects_url = served(Router::new().fallback(object).with_state(objects.clone())).await;
+        let queues_url =
+            served(Router::new().fallback(post(queue)).with_state(queues.clone())).await;
+        Self { engine, store, bus, objects, queues, objects_url, queues_url, tables_url, bus_url }
     }
 
     /// Starts the binary of a function, as Lambda would.
@@ -64,6 +76,10 @@ impl Cloud {
         let settings = [
             ("STACK", "annals"),
             ("EVENT_BUS", "annals"),
+            ("EXPORTS_BUCKET", "exports"),
+            ("EXPORTS_QUEUE", &Queues::url("exports")),
+            ("AWS_ENDPOINT_URL_S3", &self.objects_url),
+            ("AWS_ENDPOINT_URL_SQS", &self.queues_url),
             ("AWS_ENDPOINT_URL_DYNAMODB", &self.tables_url),
             ("AWS_ENDPOINT_URL_EVENTBRIDGE", &self.bus_url),
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
@@ -90,6 +106,20 @@ async fn tables(State(engine): State<Engine>, headers: HeaderMap, body: Bytes) -
 async fn put_events(State(bus): State<Bus>, headers: HeaderMap, body: Bytes) -> Response {
     let body = String::from_utf8(body.to_vec()).unwrap();
     wire(bus.answer_http(target(&headers), body).await)
+}
+
+async fn object(State(objects): State<Objects>, request: axum::extract::Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+    let path = parts.uri.path_and_query().unwrap().as_str().to_owned();
+    let asked = Asked { method: parts.method.to_string(), path, body, ..Asked::default() };
+    let answer = objects.answer(&objects.operation(&asked), asked).await;
+    (StatusCode::from_u16(answer.status).unwrap(), answer.body).into_response()
+}
+
+async fn queue(State(queues): State<Queues>, headers: HeaderMap, body: Bytes) -> Response {
+    let asked = Asked::json(target(&headers), String::from_utf8(body.to_vec()).unwrap());
+    wire(queues.answer(&queues.operation(&asked), asked).await.into_text())
 }
 
 async fn user_pool(State(pool): State<UserPool>, headers: HeaderMap, body: Bytes) -> Response {

@@ -7,12 +7,14 @@
 
 mod audit;
 mod components;
+mod exports;
 mod fields;
 mod operations;
 mod parameters;
 mod people;
 mod problems;
 mod records;
+mod time;
 mod types;
 
 #[cfg(test)]
