@@ -37,7 +37,8 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::ReadHistory
             | Operation::ReadCommit
             | Operation::ListHeads
-            | Operation::ReadStored => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadStored
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

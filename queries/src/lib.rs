@@ -3,8 +3,9 @@
 //! A query never writes. Where a view is behind what the caller has seen, the missing commits are
 //! folded on the spot.
 
+mod as_of;
 pub mod audit;
-mod changes;
+mod diff;
 mod history;
 mod http;
 mod list;

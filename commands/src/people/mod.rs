@@ -65,7 +65,8 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ReadHistory
             | Operation::ReadCommit
             | Operation::ListHeads
-            | Operation::ReadStored => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadStored
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -61,6 +61,7 @@ pub enum Operation {
     ReadCommit,
     ListHeads,
     ReadStored,
+    DiffRecord,
 }
 
 /// One route.
@@ -114,6 +115,7 @@ pub const ROUTES: &[Route] = {
         route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
         route("GET", "/audit/heads", O::ListHeads, AuditQueries, Right::Audit),
         route("GET", "/audit/stored/{type}/{id}", O::ReadStored, AuditQueries, Right::Audit),
+        route("GET", "/{plural}/{id}/diff", O::DiffRecord, RecordQueries, Right::Read),
     ]
 };
 

@@ -13,6 +13,7 @@ mod parameters;
 mod people;
 mod problems;
 mod records;
+mod time;
 mod types;
 
 #[cfg(test)]

@@ -48,7 +48,8 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::ReadHistory
         | Operation::ReadCommit
         | Operation::ListHeads
-        | Operation::ReadStored => None,
+        | Operation::ReadStored
+        | Operation::DiffRecord => None,
     }
 }
 
