@@ -1,5 +1,5 @@
-// Every sentence that the screens say, in one place. What comes from descriptors and problem documents
-// is said as it comes.
+// Every sentence that the screens say, in one place; those of the audit, which few people load, stand in
+// audit/words.ts. What comes from descriptors and problem documents is said as it comes.
 
 const plural = new Intl.PluralRules("en");
 
@@ -43,6 +43,7 @@ export const texts = {
     timeZone: (zone: string) => `Times are shown in ${zone}`,
     signOut: "Sign out",
     people: "People and access",
+    audit: "Audit",
   },
 
   signIn: {
