@@ -29,13 +29,13 @@ async function start(page: Page, format: string, reason: string): Promise<void> 
   await see(heading(page, "Exports"));
 }
 
-/** Fetches the files that are linked into a folder. */
+/** Fetches the files that are linked into a folder, under the names that the page shows. */
 async function fetched(page: Page): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "annals-export-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const link of await page.getByRole("article").first().getByRole("table").getByRole("link").all()) {
     const [download] = await Promise.all([page.waitForEvent("download"), link.click()]);
-    await download.saveAs(join(folder, download.suggestedFilename()));
+    await download.saveAs(join(folder, await link.innerText()));
   }
   return folder;
 }
@@ -152,7 +152,7 @@ test("a link that has expired is fetched anew when it is followed", async ({ ann
   const link = page.getByRole("link", { name: "manifest.json" });
   const [asked, download] = await Promise.all([page.waitForRequest(/\/audit\/exports\/[^/?]+$/), page.waitForEvent("download"), link.click()]);
   expect(asked.method()).toBe("GET");
-  expect(download.suggestedFilename()).toBe("manifest.json");
+  expect(download.suggestedFilename()).toMatch(/manifest\.json$/);
 });
 
 test("exports that failed or have expired say so", async ({ annals, visits }) => {

@@ -150,7 +150,7 @@ export const words = {
     sha: "SHA-256",
     notFetched: (why: string) => `It cannot be fetched: ${why}`,
     verify: "How to verify it offline",
-    verifyLead: "Put all files into one folder, then let the command line read them again: it computes every hash anew and compares counts and sums with the manifest. It needs no connection.",
+    verifyLead: "Put all files into one folder, under the names that stand here, then let the command line read them again: it computes every hash anew and compares counts and sums with the manifest. It needs no connection.",
     verifyCommand: "annals audit verify --export FOLDER",
     verifyCsv: "A CSV export has no stored texts: sums and counts are compared, hashes cannot be.",
     failed: "It could not be finished",
