@@ -106,6 +106,9 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         POST   /{plural}/{id}/{action}            401         403         403         yes         yes         403         403         yes         403         403         yes
         GET    /{plural}/{id}/history             401         403         403         yes         yes         403         yes         yes         yes         403         yes
         GET    /{plural}/{id}/history/{version}   401         403         403         yes         yes         403         yes         yes         yes         403         yes
+        GET    /audit/commits                     401         403         403         yes         yes         403         403         403         yes         403         yes
+        GET    /audit/correlations/{id}           401         403         403         yes         yes         403         403         403         yes         403         yes
+        GET    /audit/alarms                      401         403         403         yes         yes         403         403         403         yes         403         yes
         GET    /audit/heads                       401         403         403         yes         yes         403         403         403         yes         403         yes
         GET    /audit/stored/{type}/{id}          401         403         403         yes         yes         403         403         403         yes         403         yes
         POST   /audit/exports                     401         403         403         yes         yes         403         403         403         yes         403         yes

@@ -107,7 +107,11 @@ impl House {
         let house = Self {
             engine: self.engine.clone(),
             projector: projector(&store),
-            gateway: gateway(&store, self.gateway.identity.clone()),
+            gateway: gateway(
+                &store,
+                self.gateway.identity.clone(),
+                self.gateway.audit.exports.clone(),
+            ),
             token: self.token.clone(),
             stack: None,
             _folder: None,

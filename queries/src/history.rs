@@ -20,7 +20,7 @@ const PAGE_MAX_BYTES: usize = 4 * 1024 * 1024;
 const LOOKED_THROUGH: usize = 1_000;
 
 pub(crate) use asked::Stored;
-pub(crate) use item::{actor, item};
+pub(crate) use item::item;
 
 type Read = Result<Recorded, Damaged>;
 

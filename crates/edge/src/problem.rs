@@ -180,6 +180,11 @@ impl Problem {
         self.0.kind
     }
 
+    /// What more is said, for a caller that tells it in its own words.
+    pub fn sentence(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
     /// The document as an answer.
     pub fn into_reply(self, trace_id: &str) -> Reply {
         let Content { kind, detail, errors, members, headers } = *self.0;
