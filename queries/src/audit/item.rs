@@ -1,7 +1,7 @@
 //! What was found, as the API tells it.
 
 use super::search::Found;
-use crate::history::actor as shown;
+use crate::history::item::shown;
 use projections::CommitRow;
 use serde_json::{Map, Value, json};
 use store::Alarm;
