@@ -28,6 +28,32 @@ export type Actor = {
   on_behalf_of?: string;
 };
 
+/** Something that an auditor must hear of. */
+export type AlarmItem = {
+  alarm: "tamper" | "diverged";
+  /** A sentence for people. */
+  detail: string;
+  kind: "alarm";
+  record?: RecordName;
+  /** When it was noticed. */
+  recorded_at: string;
+  /** The version concerned. */
+  version?: number;
+};
+
+export type AlarmPage = {
+  items: AlarmItem[];
+};
+
+export type AuditItem = CommitItem | AlarmItem;
+
+export type AuditPage = {
+  /** Nothing that was recorded before this instant is missing here; absent as long as that cannot be said of any. */
+  complete_through?: string;
+  items: AuditItem[];
+  next_cursor?: Cursor;
+};
+
 /** A field that is another one after the change. */
 export type Change = {
   /** What it was; absent when it was not there. */
@@ -37,6 +63,43 @@ export type Change = {
   path: string;
   /** What it is; absent when it is gone. */
   to?: unknown;
+};
+
+/** One change: the events of one request. */
+export type CommitItem = {
+  /** The first event, with its type. */
+  action: string;
+  actor: Actor;
+  /** What caused it, where that was said. */
+  causation_id?: string;
+  commit_id: string;
+  /** The larger flow that it belongs to. */
+  correlation_id: string;
+  /** Since when it holds, where that is another instant. */
+  effective_at?: string;
+  /** The types of its events, each once. */
+  events: string[];
+  /** The fields that it changed, as JSON Pointers; absent where an earlier change cannot be read. */
+  fields?: string[];
+  /** The hash of the commit. */
+  hash: string;
+  kind: "commit";
+  /** Why, where that was said. */
+  reason?: string;
+  record: RecordName;
+  /** When it was recorded. */
+  recorded_at: string;
+  /** The version that it made. */
+  version: number;
+};
+
+export type CorrelationPage = {
+  /** Nothing that was recorded before this instant is missing here; absent as long as that cannot be said of any. */
+  complete_through?: string;
+  /** The flow. */
+  correlation_id: string;
+  items: CommitItem[];
+  next_cursor?: Cursor;
 };
 
 export type Counts = {
@@ -403,6 +466,11 @@ export type AnyRecord = {
   version: number;
 };
 
+export type RecordName = {
+  id: string;
+  type: string;
+};
+
 /** Stands where something is that is not shown: redacted is not absent. */
 export type Redacted = {
   redacted: "no-permission" | "erased";
@@ -635,6 +703,13 @@ export type Operations = {
     body: PersonNew;
     answer: Person;
   };
+  list_alarms: {
+    path: {};
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: AlarmPage;
+  };
   list_heads: {
     path: {};
     query: { cursor?: string; limit?: string; record?: string };
@@ -669,6 +744,13 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: HistoryEntry;
+  };
+  read_correlation: {
+    path: { id: string };
+    query: { cursor?: string; limit?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: CorrelationPage;
   };
   read_history: {
     path: { plural: string; id: string };
@@ -712,6 +794,13 @@ export type Operations = {
     body: Removal;
     answer: PersonRights;
   };
+  search_commits: {
+    path: {};
+    query: { action?: string; actor?: string; correlation_id?: string; cursor?: string; field?: string; limit?: string; order?: string; record?: string; since?: string; type?: string; until?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: AuditPage;
+  };
 };
 
 /** Where each operation is. */
@@ -727,16 +816,19 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   health: { method: "GET", path: "/health" },
   invite_person: { method: "POST", path: "/people/rights" },
   keep_myself: { method: "PUT", path: "/me" },
+  list_alarms: { method: "GET", path: "/audit/alarms" },
   list_heads: { method: "GET", path: "/audit/heads" },
   list_records: { method: "GET", path: "/{plural}" },
   list_rights: { method: "GET", path: "/people/rights" },
   list_types: { method: "GET", path: "/meta/types" },
   read_commit: { method: "GET", path: "/{plural}/{id}/history/{version}" },
+  read_correlation: { method: "GET", path: "/audit/correlations/{id}" },
   read_history: { method: "GET", path: "/{plural}/{id}/history" },
   read_myself: { method: "GET", path: "/me" },
   read_open_api: { method: "GET", path: "/openapi.json" },
   read_rights: { method: "GET", path: "/people/{id}/rights" },
   read_stored: { method: "GET", path: "/audit/stored/{type}/{id}" },
   remove_person: { method: "DELETE", path: "/people/{id}/rights" },
+  search_commits: { method: "GET", path: "/audit/commits" },
 };
 
