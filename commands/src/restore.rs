@@ -215,12 +215,12 @@ fn asked(call: &Call, descriptor: &'static Descriptor) -> Result<Asked, Problem>
 /// The fields that are named: those that can be filled in, each of them whole.
 fn what(
     descriptor: &'static Descriptor,
-    named: Option<Value>,
+    wanted: Option<Value>,
     fault: &mut impl FnMut(String, &str),
 ) -> What {
-    let names = match named {
+    let names = match wanted {
         None | Some(Value::Null) => return What::Whole,
-        Some(Value::Array(names)) if !names.is_empty() => names,
+        Some(Value::Array(list)) if !list.is_empty() => list,
         Some(_) => {
             fault("/fields".to_owned(), "must be a list of names of fields; leave it out for all");
             return What::Whole;

@@ -142,17 +142,19 @@ fn what_reinstates_leads_out_of_every_ending_and_asks_for_nothing_but_a_reason()
             assert!(action.from.contains(&status.name), "{}: {}", action.name, status.name);
         }
     }
-    for of in TYPES.iter().filter(|of| of.descriptor().reinstating.is_some()) {
-        let action = of.descriptor().action(of.descriptor().reinstating.unwrap()).unwrap();
-        let held = |record: &Box<dyn crate::AnyRecord>| {
-            record.summary().is_some_and(|now| action.from.contains(&now.status))
+    for of in TYPES {
+        let descriptor = of.descriptor();
+        let Some(action) = descriptor.reinstating.and_then(|name| descriptor.action(name)) else {
+            continue;
         };
-        for record in moments(*of).into_iter().filter(held) {
-            let patch = only(
-                of.descriptor().fields.iter().find(|f| f.name == of.descriptor().title).unwrap(),
-            );
-            let intent = Intent::Restore { reinstating: Some(action.name), patch };
-            assert!(record.decide(&intent, &because(Some("asked for"))).is_ok(), "{of:?}");
+        let title = descriptor.fields.iter().find(|field| field.name == descriptor.title).unwrap();
+        for record in moments(*of) {
+            let status = record.summary().map(|summary| summary.status).unwrap_or_default();
+            if action.from.contains(&status) {
+                let (reinstating, patch) = (Some(action.name), only(title));
+                let intent = Intent::Restore { reinstating, patch };
+                assert!(record.decide(&intent, &because(Some("asked for"))).is_ok(), "{of:?}");
+            }
         }
     }
 }

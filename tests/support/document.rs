@@ -96,12 +96,11 @@ fn part_fits(
     }
     if schema.get("anyOf").is_some() {
         let tried = || parts("anyOf").map(|part| (part, fits(part, value)));
-        match tried().find(|(_, outcome)| outcome.is_ok()) {
-            Some((part, _)) => part_fits(part, value, known)?,
-            None => {
-                let faults: Vec<String> = tried().filter_map(|(_, one)| one.err()).collect();
-                return Err(faults.join("; or "));
-            }
+        if let Some((part, _)) = tried().find(|(_, outcome)| outcome.is_ok()) {
+            part_fits(part, value, known)?;
+        } else {
+            let faults: Vec<String> = tried().filter_map(|(_, outcome)| outcome.err()).collect();
+            return Err(faults.join("; or "));
         }
     }
     if schema.get("const").is_some_and(|only| only != value) {
