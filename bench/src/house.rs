@@ -163,6 +163,16 @@ impl House {
         self.sent("GET", &format!("/customers/{id}"), &[], None).await
     }
 
+    /// The first page of a record's history, newest first.
+    pub(crate) async fn history(&self, id: &str) -> anyhow::Result<()> {
+        self.sent("GET", &format!("/customers/{id}/history?limit=25"), &[], None).await
+    }
+
+    /// A record as it was.
+    pub(crate) async fn as_of(&self, id: &str, version: u64) -> anyhow::Result<()> {
+        self.sent("GET", &format!("/customers/{id}?version={version}"), &[], None).await
+    }
+
     pub(crate) async fn list(&self) -> anyhow::Result<()> {
         self.sent("GET", "/customers?limit=25", &[], None).await
     }

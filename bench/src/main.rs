@@ -1,16 +1,18 @@
 //! `make bench`: what Annals costs beside the database calls that it cannot do without.
 //!
-//! Measures append, get, list, projection and load in one process, each in turns with its floor, and
+//! Measures append, get, list, projection, load and looking back in one process, each in turns with its floor, and
 //! writes the figures to `bench/RESULTS.md`. With `BENCH_QUICK=1` it measures little, to see that it
 //! runs, and writes nothing but to the terminal. No figure makes it fail.
 
 mod append;
 mod counter;
 mod floor;
+mod grown;
 mod house;
 mod load;
 mod machine;
 mod measure;
+mod past;
 mod project;
 mod read;
 mod report;

@@ -3,6 +3,8 @@
 mod asked;
 pub(crate) mod item;
 
+pub(crate) use item::shown;
+
 use crate::list::page;
 use crate::{Queries, unloaded, unread};
 use asked::Asked;

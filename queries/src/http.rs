@@ -21,6 +21,7 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             Operation::ReadHistory => queries.history(&call).await,
             Operation::ReadCommit => queries.commit(&call).await,
             Operation::DiffRecord => queries.diff(&call).await,
+            Operation::BlameRecord => queries.blame(&call).await,
             Operation::KeepMyself
             | Operation::ListRights
             | Operation::InvitePerson
@@ -40,7 +41,8 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::ListExports
             | Operation::ReadExport
             | Operation::StartVerification
-            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
+            | Operation::FinishVerification
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

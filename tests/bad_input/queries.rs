@@ -178,9 +178,9 @@ async fn an_order_or_version_that_a_record_does_not_have_is_refused() {
                 .map(|one| told(one) + if *name == "to" { "&from=1" } else { "" })
                 .collect();
             let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
-            let named = format!("`{name}` must be a version: a whole number from 1");
+            let form = format!("`{name}` must be a version: a whole number from 1");
             let document = parameters(&world, path, &versions).await;
-            assert!(document.contains(&named), "{document}");
+            assert!(document.contains(&form), "{document}");
         }
     }
     expect![[r#"

@@ -74,7 +74,9 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ReadExport
             | Operation::StartVerification
             | Operation::FinishVerification
-            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::DiffRecord
+            | Operation::BlameRecord
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -70,6 +70,8 @@ pub enum Operation {
     StartVerification,
     FinishVerification,
     DiffRecord,
+    BlameRecord,
+    RestoreRecord,
 }
 
 /// One route.
@@ -138,6 +140,8 @@ pub const ROUTES: &[Route] = {
             Right::Audit,
         ),
         route("GET", "/{plural}/{id}/diff", O::DiffRecord, RecordQueries, Right::Read),
+        route("GET", "/{plural}/{id}/blame", O::BlameRecord, RecordQueries, Right::Read),
+        route("POST", "/{plural}/{id}/restore", O::RestoreRecord, RecordCommands, Right::Write),
     ]
 };
 
@@ -221,6 +225,9 @@ mod tests {
         assert_eq!(operation(Method::GET, "/people/p1/history/1"), Operation::ReadCommit);
         assert_eq!(operation(Method::GET, "/people/p1/rights"), Operation::ReadRights);
         assert_eq!(operation(Method::POST, "/people/p1/archive"), Operation::ActOnRecord);
+        assert_eq!(operation(Method::POST, "/people/p1/restore"), Operation::RestoreRecord);
+        assert_eq!(operation(Method::POST, "/customers/rights/restore"), Operation::RestoreRecord);
+        assert_eq!(operation(Method::POST, "/customers/c/archive"), Operation::ActOnRecord);
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::StartVerification => vec![exports::start_verification(route)],
         Operation::FinishVerification => vec![exports::finish_verification(route)],
         Operation::DiffRecord => records::each(route, registry, time::diff),
+        Operation::BlameRecord => records::each(route, registry, time::blame),
+        Operation::RestoreRecord => records::each_kept(route, registry, time::restore),
     }
 }
 

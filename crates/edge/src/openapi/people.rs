@@ -57,7 +57,9 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::ReadExport
         | Operation::StartVerification
         | Operation::FinishVerification
-        | Operation::DiffRecord => None,
+        | Operation::DiffRecord
+        | Operation::BlameRecord
+        | Operation::RestoreRecord => None,
     }
 }
 
