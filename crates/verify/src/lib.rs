@@ -27,7 +27,7 @@
 //! last are found as `head` when the log is compared with what was seen elsewhere before: a
 //! view's row, until the view follows the changed log; an export, or the digests of an answer, for ever. A
 //! forged append is in no way different from a commit. The table in docs/format.md has each attack
-//! with what is found, and `tests/attacks.rs` carries them out and holds the table against it.
+//! with what is found, and `tests/verify/attacks.rs` carries them out and holds the table against it.
 
 mod chain;
 mod commit;

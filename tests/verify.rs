@@ -1,0 +1,4 @@
+//! Verification: what the verifier, and a second one in another language, find in changed logs.
+
+mod attacks;
+mod vectors;
