@@ -11,7 +11,7 @@ pub(crate) struct Chain {
     last: Option<Last>,
     broken: Option<Broken>,
     /// What was seen elsewhere, until the log comes to it.
-    head: Option<(u64, Digest)>,
+    heads: Vec<(u64, Digest)>,
 }
 
 /// The commit that was last.
@@ -63,7 +63,7 @@ impl Telling<'_> {
 impl Chain {
     /// That the record was seen elsewhere at a version with a hash.
     pub(crate) fn expect(&mut self, version: u64, hash: Digest) {
-        self.head = Some((version, hash));
+        self.heads.push((version, hash));
     }
 
     /// Goes on to the next commit; `read` is `None` when its text cannot be part of the chain.
@@ -97,7 +97,7 @@ impl Chain {
             }
             (_, _) => self.unconfirmed(telling),
         }
-        self.compare_head(version, read, telling);
+        self.compare_heads(version, read, telling);
         self.last = Some(Last { version, hash: read.map(|read| read.hash) });
     }
 
@@ -112,16 +112,22 @@ impl Chain {
         }
     }
 
-    fn compare_head(&mut self, version: u64, read: Option<&Read>, telling: &mut Telling<'_>) {
-        let Some((_, hash)) = self.head.take_if(|(at, _)| *at == version) else { return };
-        // What is wrong with an item that cannot be hashed has been told.
-        let Some(read) = read else { return };
-        telling.report.heads += 1;
-        if read.hash == hash {
-            self.confirmed(telling);
-        } else {
-            let what = "the commit is not the one that was seen elsewhere";
-            telling.find(Fault::Head, version, what, (hash, read.hash));
+    fn compare_heads(&mut self, version: u64, read: Option<&Read>, telling: &mut Telling<'_>) {
+        let heads = std::mem::take(&mut self.heads);
+        for (at, hash) in heads {
+            if at != version {
+                self.heads.push((at, hash));
+                continue;
+            }
+            // What is wrong with an item that cannot be hashed has been told.
+            let Some(read) = read else { continue };
+            telling.report.heads += 1;
+            if read.hash == hash {
+                self.confirmed(telling);
+            } else {
+                let what = "the commit is not the one that was seen elsewhere";
+                telling.find(Fault::Head, version, what, (hash, read.hash));
+            }
         }
     }
 
@@ -145,17 +151,14 @@ impl Chain {
     /// The record has no further commit.
     pub(crate) fn close(mut self, telling: &mut Telling<'_>) {
         self.unconfirmed(telling);
-        let Some((version, hash)) = self.head else { return };
         let found = match &self.last {
             Some(last) => format!("none; the log ends at {}", last.version),
             None => "none; the record has no commits".to_owned(),
         };
-        telling.report.heads += 1;
-        telling.find(
-            Fault::Head,
-            version,
-            "a commit that was seen elsewhere is gone",
-            (hash, found),
-        );
+        for (version, hash) in self.heads {
+            telling.report.heads += 1;
+            let what = "a commit that was seen elsewhere is gone";
+            telling.find(Fault::Head, version, what, (hash, &found));
+        }
     }
 }

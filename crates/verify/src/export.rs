@@ -100,9 +100,7 @@ impl Export {
         if manifest.format != FORMAT {
             return Err(ManifestError::Format);
         }
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let leads_here = |name: &str| !name.starts_with('.') && name.chars().all(plain);
-        if !manifest.parts.iter().all(|part| leads_here(&part.name) && !part.name.is_empty()) {
+        if !manifest.parts.iter().all(|part| names_a_file(&part.name)) {
             return Err(ManifestError::Name);
         }
         let verifier = Verifier::new(extent(&manifest.filter));
@@ -299,6 +297,13 @@ impl<'a> Place<'a> {
             version: line.get("version")?.as_u64()?,
         })
     }
+}
+
+/// Whether a name is that of a file in its folder and leads nowhere else: letters, digits, `-`, `_`
+/// and `.`, which is not its first.
+pub fn names_a_file(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    !name.is_empty() && !name.starts_with('.') && name.chars().all(plain)
 }
 
 /// Filters by record and type leave all of a record's commits, those by time a run of them.

@@ -101,6 +101,22 @@ impl Report {
         self.counts.values().sum()
     }
 
+    /// Takes in what was seen and found elsewhere, of other records.
+    pub fn add(&mut self, other: Self) {
+        let Self { records, commits, contents, links, heads, files, findings, counts } = other;
+        self.records += records;
+        self.commits += commits;
+        self.contents += contents;
+        self.links += links;
+        self.heads += heads;
+        self.files += files;
+        let room = FINDINGS_KEPT.saturating_sub(self.findings.len());
+        self.findings.extend(findings.into_iter().take(room));
+        for (fault, count) in counts {
+            *self.counts.entry(fault).or_default() += count;
+        }
+    }
+
     pub(crate) fn find(&mut self, finding: Finding) {
         *self.counts.entry(finding.fault).or_default() += 1;
         if self.findings.len() < FINDINGS_KEPT {

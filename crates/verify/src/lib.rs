@@ -39,6 +39,6 @@ mod told;
 mod verifier;
 
 pub use commit::{Beside, Stored};
-pub use export::{Export, FileFormat, ManifestError};
+pub use export::{Export, FileFormat, ManifestError, names_a_file};
 pub use finding::{FINDINGS_KEPT, Fault, Finding, Report};
 pub use verifier::{Extent, Head, Verifier};

@@ -163,6 +163,27 @@ fn the_end_of_a_record_is_beyond_its_chain() {
 }
 
 #[test]
+fn a_record_may_have_been_seen_more_than_once() {
+    let log = log();
+    let (old, new) = ((PK, 2, log[1].hash()), (PK, 6, log[5].hash()));
+    let report = verified_with(&[old, new], &log, Extent::Whole);
+    assert_eq!((report.found(), report.heads, report.records), (0, 2, 1));
+    let forged = (PK, 2, Digest::of(&[b"elsewhere"]));
+    let report = verified_with(&[forged, new], &log, Extent::Whole);
+    assert_eq!(found(&report), [(Fault::Head, 2)]);
+}
+
+#[test]
+fn reports_of_other_records_add_up() {
+    let mut edited = log();
+    edited[2].edit();
+    let mut all = verified_with(&[], &edited, Extent::Whole);
+    all.add(verified_with(&[], &log_of("t.demo#todo#T-1", 3)[1..], Extent::Whole));
+    assert_eq!((all.records, all.commits, all.contents, all.links), (2, 8, 8, 7));
+    assert_eq!((all.worst(), all.found()), (Some(Fault::Content), 2));
+}
+
+#[test]
 fn a_missing_commit_is_a_gap_and_links_across_it_are_not_counted() {
     for (gone, links) in [(0, 4), (2, 4), (3, 4)] {
         let mut items = log();

@@ -42,7 +42,7 @@ pub struct Head<'a> {
 }
 
 /// Verifies items one by one. Records may be mixed; each one's commits come in ascending order, its
-/// head before them. Memory: some hundred bytes for each record that is not [done](Self::done) yet.
+/// heads before them. Memory: some hundred bytes for each record that is not [done](Self::done) yet.
 #[derive(Debug)]
 pub struct Verifier {
     extent: Extent,
