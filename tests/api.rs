@@ -1,5 +1,6 @@
 //! The routes of the API, as their users meet them.
 
+mod audit_stored;
 mod create;
 mod edit;
 mod history;

@@ -12,7 +12,14 @@ use tokio::net::TcpListener;
 /// What the route of the table becomes for one record.
 fn path_of(route: &Route, plural: &str, id: &str) -> String {
     let action = if plural == "todos" { "complete" } else { "archive" };
-    let names = [("{plural}", plural), ("{id}", id), ("{action}", action), ("{version}", "1")];
+    let name = plural.trim_end_matches('s');
+    let names = [
+        ("{plural}", plural),
+        ("{type}", name),
+        ("{id}", id),
+        ("{action}", action),
+        ("{version}", "1"),
+    ];
     names.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value))
 }
 
@@ -70,7 +77,7 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         }
     }
     let table: Vec<&str> = table.lines().map(str::trim_end).collect();
-    expect![[r"
+    expect![[r#"
                                                   no token    no group    unknown     all         alone       two tenants viewers     editors     auditors    operators   admins
         GET    /health                            yes         yes         yes         yes         yes         yes         yes         yes         yes         yes         yes
         GET    /meta/types                        401         yes         yes         yes         yes         403         yes         yes         yes         yes         yes
@@ -90,7 +97,9 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         DELETE /{plural}/{id}                     401         403         403         yes         yes         403         403         yes         403         403         yes
         POST   /{plural}/{id}/{action}            401         403         403         yes         yes         403         403         yes         403         403         yes
         GET    /{plural}/{id}/history             401         403         403         yes         yes         403         yes         yes         yes         403         yes
-        GET    /{plural}/{id}/history/{version}   401         403         403         yes         yes         403         yes         yes         yes         403         yes"]].assert_eq(&table.join("\n"));
+        GET    /{plural}/{id}/history/{version}   401         403         403         yes         yes         403         yes         yes         yes         403         yes
+        GET    /audit/heads                       401         403         403         yes         yes         403         403         403         yes         403         yes
+        GET    /audit/stored/{type}/{id}          401         403         403         yes         yes         403         403         403         yes         403         yes"#]].assert_eq(&table.join("\n"));
 }
 
 /// Whether the caller gets past the rights of a route; who does not has written nothing.

@@ -44,6 +44,7 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("record-commands", "commands"),
     ("people-commands", "commands"),
     ("record-queries", "queries"),
+    ("audit-queries", "queries"),
     ("projector", "projections"),
     ("publisher", "projections"),
 ];

@@ -14,6 +14,7 @@ use http::{Method, Request};
 use local::{DEMO_PEOPLE, Data, Gateway, Identity, Settings, Stack, UserPool};
 use projections::{Projector, Report};
 use queries::Queries;
+use queries::audit::Audit;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -241,7 +242,8 @@ fn gateway(store: &Store, identity: Arc<Identity>) -> Gateway {
     let queries = Queries { store: store.clone(), registry, clock, build };
     let directory = UserPool::of(identity.directory().clone()).reached(Faults::none());
     let people = Arc::new(People { commands: commands.clone(), directory });
-    Gateway { identity, commands: Arc::new(commands), people, queries: Arc::new(queries) }
+    let audit = Arc::new(Audit { queries: queries.clone() });
+    Gateway { identity, commands: Arc::new(commands), people, queries: Arc::new(queries), audit }
 }
 
 fn projector(store: &Store) -> Projector {

@@ -35,7 +35,9 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::ListRecords
             | Operation::GetRecord
             | Operation::ReadHistory
-            | Operation::ReadCommit => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadCommit
+            | Operation::ListHeads
+            | Operation::ReadStored => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

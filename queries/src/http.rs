@@ -29,7 +29,9 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::CreateRecord
             | Operation::EditRecord
             | Operation::EndRecord
-            | Operation::ActOnRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::ActOnRecord
+            | Operation::ListHeads
+            | Operation::ReadStored => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -1,8 +1,9 @@
-//! How views and history are read: records, lists, counts, history.
+//! How views and history are read: records, lists, counts, history, and the audit across records.
 //!
 //! A query never writes. Where a view is behind what the caller has seen, the missing commits are
 //! folded on the spot.
 
+pub mod audit;
 mod changes;
 mod history;
 mod http;

@@ -73,7 +73,7 @@ impl Queries {
         let cursor = call.query.get("cursor").map(|text| Cursor::decode(text, &filter.digest));
         let cursor = cursor.transpose()?;
         let after = cursor.as_ref().map(position).transpose()?;
-        let generation = self.generation(cursor.as_ref()).await?;
+        let generation = self.generation(RECORDS, cursor.as_ref()).await?;
         let wanted = Wanted { of, tenant: &caller.tenant, filter: &filter, after, generation };
         let asked = asked(limit, seen.len());
         let read = try_join(self.partitions(&wanted, asked), self.fresh(&wanted, &seen)).await;
@@ -134,16 +134,20 @@ impl Queries {
         })
     }
 
-    /// The generation that a list is read from: the cursor's while it exists.
-    async fn generation(&self, cursor: Option<&Cursor>) -> Result<Generation, Problem> {
-        let Some(cursor) = cursor else { return self.active(RECORDS).await };
+    /// The generation of a view that a list is read from: the cursor's while it exists.
+    pub(crate) async fn generation(
+        &self,
+        view: &str,
+        cursor: Option<&Cursor>,
+    ) -> Result<Generation, Problem> {
+        let Some(cursor) = cursor else { return self.active(view).await };
         let lately = self.store.views_lately().await.map_err(|error| unread(&error))?;
-        if let Some(generation) = live(lately, cursor.generation) {
+        if let Some(generation) = live(lately, view, cursor.generation) {
             return Ok(generation);
         }
         // It may be so new that it was not there lately.
         let views = self.store.views().await.map_err(|error| unread(&error))?;
-        live(views, cursor.generation).ok_or_else(|| Problem::new(Kind::CursorGone))
+        live(views, view, cursor.generation).ok_or_else(|| Problem::new(Kind::CursorGone))
     }
 }
 
@@ -157,10 +161,10 @@ fn position(cursor: &Cursor) -> Result<String, Problem> {
     found.then(|| cursor.position.clone()).ok_or_else(|| Problem::new(Kind::InvalidCursor))
 }
 
-/// The generation of the records with this number, if there is one.
-fn live(views: Vec<ViewGenerations>, number: u32) -> Option<Generation> {
-    let records = views.into_iter().find(|view| view.view == RECORDS)?;
-    records.live().find(|live| live.number == number)
+/// The generation of a view with this number, if there is one.
+fn live(views: Vec<ViewGenerations>, view: &str, number: u32) -> Option<Generation> {
+    let found = views.into_iter().find(|entry| entry.view == view)?;
+    found.live().find(|live| live.number == number)
 }
 
 /// A page of any list: `{items, next_cursor}`, the cursor absent at the end.

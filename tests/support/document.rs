@@ -110,7 +110,8 @@ fn part_fits(
     if schema.get("enum").is_some() && !parts("enum").any(|one| one == value) {
         return Err(format!("{value} is none of {}", schema["enum"]));
     }
-    if schema.get("type").is_some_and(|of| of != type_of(value)) {
+    let is_of = |of: &Value| of == type_of(value) || (of == "number" && value.is_number());
+    if schema.get("type").is_some_and(|of| !is_of(of)) {
         return Err(format!("{value} is no {}", schema["type"]));
     }
     if let Some(items) = schema.get("items") {

@@ -52,11 +52,20 @@ impl Query {
     /// # Errors
     /// [`Problem`] for anything else.
     pub fn limit(&self) -> Result<usize, Problem> {
+        self.limit_up_to(100)
+    }
+
+    /// How many items are wanted: 1 to `most`, 25 when not said.
+    ///
+    /// # Errors
+    /// [`Problem`] for anything else.
+    pub fn limit_up_to(&self, most: usize) -> Result<usize, Problem> {
         let Some(text) = self.get("limit") else { return Ok(25) };
         match text.parse::<usize>() {
-            Ok(limit) if (1..=100).contains(&limit) => Ok(limit),
+            Ok(limit) if (1..=most).contains(&limit) => Ok(limit),
             Ok(_) | Err(_) => {
-                Err(Problem::parameter("limit", "must be a whole number from 1 to 100"))
+                let form = format!("must be a whole number from 1 to {most}");
+                Err(Problem::parameter("limit", &form))
             }
         }
     }

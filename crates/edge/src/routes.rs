@@ -20,6 +20,8 @@ pub enum Function {
     PeopleCommands,
     /// Reads records, lists and history.
     RecordQueries,
+    /// Reads across records: who changed what, when and why.
+    AuditQueries,
 }
 
 impl Function {
@@ -29,6 +31,7 @@ impl Function {
             Self::RecordCommands => "record-commands",
             Self::PeopleCommands => "people-commands",
             Self::RecordQueries => "record-queries",
+            Self::AuditQueries => "audit-queries",
         }
     }
 }
@@ -56,6 +59,8 @@ pub enum Operation {
     ActOnRecord,
     ReadHistory,
     ReadCommit,
+    ListHeads,
+    ReadStored,
 }
 
 /// One route.
@@ -85,7 +90,7 @@ const fn route(
 
 /// Every route.
 pub const ROUTES: &[Route] = {
-    use Function::{PeopleCommands, RecordCommands, RecordQueries};
+    use Function::{AuditQueries, PeopleCommands, RecordCommands, RecordQueries};
     use Operation as O;
     &[
         route("GET", "/health", O::Health, RecordQueries, Right::Open),
@@ -107,6 +112,8 @@ pub const ROUTES: &[Route] = {
         route("POST", "/{plural}/{id}/{action}", O::ActOnRecord, RecordCommands, Right::Write),
         route("GET", "/{plural}/{id}/history", O::ReadHistory, RecordQueries, Right::Read),
         route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
+        route("GET", "/audit/heads", O::ListHeads, AuditQueries, Right::Audit),
+        route("GET", "/audit/stored/{type}/{id}", O::ReadStored, AuditQueries, Right::Audit),
     ]
 };
 

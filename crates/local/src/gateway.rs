@@ -14,6 +14,7 @@ use lambda_http::lambda_runtime::LambdaEvent;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Context, service_fn};
 use queries::Queries;
+use queries::audit::Audit;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -42,6 +43,8 @@ pub struct Gateway {
     pub people: Arc<People>,
     /// The function `record-queries`.
     pub queries: Arc<Queries>,
+    /// The function `audit-queries`.
+    pub audit: Arc<Audit>,
 }
 
 /// What a function answers to API Gateway.
@@ -110,6 +113,7 @@ impl Gateway {
                         commands::people::handle(&gateway.people, request).await
                     }
                     Function::RecordQueries => queries::handle(&gateway.queries, request).await,
+                    Function::AuditQueries => queries::audit::handle(&gateway.audit, request).await,
                 })
             }
         });

@@ -9,6 +9,7 @@ use engine::{Bus, Durability, Engine, EngineError, Faults};
 use events::Registry;
 use projections::{Projector, Publisher, Report};
 use queries::Queries;
+use queries::audit::Audit;
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -233,6 +234,7 @@ fn functions(
         people: Arc::new(People { commands: commands.clone(), directory }),
         identity: Arc::new(identity),
         commands: Arc::new(commands),
+        audit: Arc::new(Audit { queries: queries.clone() }),
         queries: Arc::new(queries),
     };
     let report = Arc::new(Report::default());

@@ -16,6 +16,7 @@ mod log;
 mod pull;
 mod rows;
 mod snapshots;
+mod stored;
 mod tables;
 
 pub use backoff::backoff;
@@ -29,8 +30,9 @@ pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order};
 pub use pull::{Cause, Pulled, Stuck, folded_on};
-pub use rows::{Expectation, Marks, RowKey, RowQuery, Rows, WriteOne, Written};
+pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;
+pub use stored::StoredItem;
 pub use tables::{Table, Tables};
 
 use crate::lately::Lately;

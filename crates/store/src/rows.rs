@@ -80,6 +80,25 @@ pub struct RowQuery {
     pub limit: usize,
 }
 
+/// A stretch of one partition of a table's own keys, from one place to another, both included.
+#[derive(Debug, Clone)]
+pub struct RowRange {
+    /// Where.
+    pub table: Table,
+    /// The partition.
+    pub partition: String,
+    /// The first place.
+    pub from: String,
+    /// The last place; nothing is read where it comes before the first.
+    pub to: String,
+    /// Which end comes first.
+    pub order: Order,
+    /// The most rows wanted.
+    pub limit: usize,
+    /// The attributes wanted; none means all. It costs as much as reading all of them.
+    pub attributes: &'static [&'static str],
+}
+
 /// A row to be written, and what was read in its place.
 #[derive(Debug, Clone)]
 pub struct WriteOne<'a, R> {
@@ -243,6 +262,56 @@ impl Store {
             let read: Vec<R> = from_items(items).map_err(|e| StoreError::unreadable(ATTEMPT, e))?;
             rows.extend(read);
             if start.is_none() || rows.len() >= query.limit {
+                return Ok(rows);
+            }
+        }
+    }
+
+    /// Rows of a stretch in order, strongly consistent, at most `limit`, fewer only where it ends. Reads
+    /// all pages it needs.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rows_between<R: DeserializeOwned>(
+        &self,
+        range: &RowRange,
+    ) -> Result<Vec<R>, StoreError> {
+        const ATTEMPT: &str = "listing a stretch of rows";
+        let mut rows = Vec::new();
+        let mut start: Option<HashMap<String, AttributeValue>> = None;
+        if range.from > range.to {
+            return Ok(rows);
+        }
+        let text = |text: &String| AttributeValue::S(text.clone());
+        loop {
+            let missing = i32::try_from(range.limit.saturating_sub(rows.len())).unwrap_or(1_000);
+            let mut request = self
+                .client
+                .query()
+                .table_name(self.tables.name(range.table))
+                .consistent_read(true)
+                .key_condition_expression("pk = :p AND sk BETWEEN :from AND :to")
+                .expression_attribute_values(":p", text(&range.partition))
+                .expression_attribute_values(":from", text(&range.from))
+                .expression_attribute_values(":to", text(&range.to))
+                .scan_index_forward(range.order == Order::Ascending)
+                .limit(missing.clamp(1, 1_000))
+                .set_exclusive_start_key(start);
+            if !range.attributes.is_empty() {
+                let named = |name: &&str| (format!("#{name}"), (*name).to_owned());
+                let names: HashMap<String, String> = range.attributes.iter().map(named).collect();
+                let wanted: Vec<String> =
+                    range.attributes.iter().map(|name| format!("#{name}")).collect();
+                request = request
+                    .projection_expression(wanted.join(", "))
+                    .set_expression_attribute_names(Some(names));
+            }
+            let page = request.send().await.map_err(|error| StoreError::of(ATTEMPT, error))?;
+            start = page.last_evaluated_key;
+            let items = page.items.unwrap_or_default();
+            let read: Vec<R> = from_items(items).map_err(|e| StoreError::unreadable(ATTEMPT, e))?;
+            rows.extend(read);
+            if start.is_none() || rows.len() >= range.limit {
                 return Ok(rows);
             }
         }

@@ -187,6 +187,20 @@ export type FieldError = {
   pointer: string;
 };
 
+export type Head = {
+  /** The hash of the commit that made it. */
+  hash: string;
+  id: string;
+  type: string;
+  /** The newest version. */
+  version: number;
+};
+
+export type HeadPage = {
+  items: Head[];
+  next_cursor?: Cursor;
+};
+
 export type Health = {
   /** The version of the service. */
   build: string;
@@ -382,6 +396,21 @@ export type Status = {
   name: string;
 };
 
+/** An item of the log. What is missing or of another kind than it should be is absent. */
+export type StoredCommit = {
+  commit_id?: string;
+  /** The commit's place among those of its day. */
+  feed?: string;
+  /** The record's key: workspace, type and id. */
+  pk: string;
+  /** The hash of the commit before, in hexadecimal. */
+  prev_hash?: string;
+  /** What is hashed, byte for byte. */
+  text?: string;
+  /** The number of the commit. */
+  version: number;
+};
+
 /** A fact, as it is stored. */
 export type StoredEvent = {
   /** What happened. Personal fields stand together under `personal`. */
@@ -389,6 +418,11 @@ export type StoredEvent = {
   /** The shape of `data`. */
   schema: number;
   type: string;
+};
+
+export type StoredPage = {
+  items: StoredCommit[];
+  next_cursor?: Cursor;
 };
 
 /** To-do. */
@@ -559,6 +593,13 @@ export type Operations = {
     body: PersonNew;
     answer: Person;
   };
+  list_heads: {
+    path: {};
+    query: { cursor?: string; limit?: string; record?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: HeadPage;
+  };
   list_records: {
     path: { plural: string };
     query: { cursor?: string; limit?: string; owner?: string; seen?: string; sort?: string; status?: string };
@@ -615,6 +656,13 @@ export type Operations = {
     body: undefined;
     answer: PersonRights;
   };
+  read_stored: {
+    path: { type: string; id: string };
+    query: { cursor?: string; from_version?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: StoredPage;
+  };
   remove_person: {
     path: { id: string };
     query: {};
@@ -636,6 +684,7 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   health: { method: "GET", path: "/health" },
   invite_person: { method: "POST", path: "/people/rights" },
   keep_myself: { method: "PUT", path: "/me" },
+  list_heads: { method: "GET", path: "/audit/heads" },
   list_records: { method: "GET", path: "/{plural}" },
   list_rights: { method: "GET", path: "/people/rights" },
   list_types: { method: "GET", path: "/meta/types" },
@@ -644,6 +693,7 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   read_myself: { method: "GET", path: "/me" },
   read_open_api: { method: "GET", path: "/openapi.json" },
   read_rights: { method: "GET", path: "/people/{id}/rights" },
+  read_stored: { method: "GET", path: "/audit/stored/{type}/{id}" },
   remove_person: { method: "DELETE", path: "/people/{id}/rights" },
 };
 

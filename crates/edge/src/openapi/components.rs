@@ -16,6 +16,7 @@ pub(super) fn all(registry: &Registry) -> Value {
     schemas.extend(about(registry));
     schemas.extend(people(registry));
     schemas.extend(super::people::components());
+    schemas.extend(super::audit::components());
     json!({
         "schemas": schemas,
         "parameters": parameters::components(),
@@ -57,7 +58,7 @@ fn headers() -> Value {
     })
 }
 
-fn instant(description: &str) -> Value {
+pub(super) fn instant(description: &str) -> Value {
     json!({
         "type": "string", "format": "date-time", "description": description,
         "examples": ["2026-11-24T09:30:00.000Z"],
@@ -71,7 +72,7 @@ fn person(description: &str) -> Value {
     })
 }
 
-fn version(description: &str) -> Value {
+pub(super) fn version(description: &str) -> Value {
     with(parameters::version(), "description", description)
 }
 

@@ -5,6 +5,7 @@
 //! library makes it: those that there are describe Rust types at compile time. A new [`crate::Operation`]
 //! must be told in `operations.rs`, or nothing compiles.
 
+mod audit;
 mod components;
 mod fields;
 mod operations;
@@ -71,6 +72,7 @@ fn tags(registry: &Registry) -> Vec<Value> {
         tag(descriptor.plural_label, description)
     });
     let others = [
+        tag(audit::AUDIT, "Who changed what, when and why, across all records.".to_owned()),
         tag(people::RIGHTS, "Who is in the workspace and what they may do.".to_owned()),
         tag(operations::ME, "The caller themselves.".to_owned()),
         tag(operations::ABOUT_THE_API, "What there is to be asked for.".to_owned()),

@@ -46,7 +46,9 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::EndRecord
         | Operation::ActOnRecord
         | Operation::ReadHistory
-        | Operation::ReadCommit => None,
+        | Operation::ReadCommit
+        | Operation::ListHeads
+        | Operation::ReadStored => None,
     }
 }
 

@@ -1,0 +1,36 @@
+//! The routes of the audit function.
+
+use super::Audit;
+use edge::{Function, Kind, Operation, Problem};
+use lambda_http::{Body, Request};
+
+/// Serves one request of the function `audit-queries`.
+pub async fn handle(audit: &Audit, request: Request) -> http::Response<Body> {
+    let now = audit.queries.clock.now();
+    edge::serve(Function::AuditQueries, now, request, |call| async move {
+        match call.routed.route.operation {
+            Operation::ListHeads => audit.heads(&call).await,
+            Operation::ReadStored => audit.stored(&call).await,
+            Operation::Health
+            | Operation::ListTypes
+            | Operation::CountRecords
+            | Operation::ReadOpenApi
+            | Operation::ReadMyself
+            | Operation::KeepMyself
+            | Operation::ListRights
+            | Operation::InvitePerson
+            | Operation::ReadRights
+            | Operation::ChangeRights
+            | Operation::RemovePerson
+            | Operation::ListRecords
+            | Operation::CreateRecord
+            | Operation::GetRecord
+            | Operation::EditRecord
+            | Operation::EndRecord
+            | Operation::ActOnRecord
+            | Operation::ReadHistory
+            | Operation::ReadCommit => Err(Problem::new(Kind::NotFound)),
+        }
+    })
+    .await
+}

@@ -1,0 +1,17 @@
+//! The function `audit-queries`: who changed what, when and why, across the records of a tenant, and the
+//! log as it stands, for those who check it themselves.
+
+mod heads;
+mod http;
+mod stored;
+
+pub use http::handle;
+
+use crate::Queries;
+
+/// What the function works with. Made once, at start.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// The tables, and how they are read.
+    pub queries: Queries,
+}

@@ -1,0 +1,36 @@
+//! The Lambda function `audit-queries`.
+
+use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
+use events::Registry;
+use lambda_http::{Error, service_fn};
+use queries::Queries;
+use queries::audit::{Audit, handle};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Clock, Store, Tables};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    lambda_http::tracing::init_default_subscriber();
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(8));
+    let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .timeout_config(timeouts.build())
+        .load()
+        .await;
+    let stack = std::env::var("STACK")?;
+    let queries = Queries {
+        store: Store::new(aws_sdk_dynamodb::Client::new(&config), Tables::of_stack(&stack)),
+        registry: Arc::new(Registry::shipped()),
+        clock: Clock::system(),
+        build: env!("CARGO_PKG_VERSION"),
+    };
+    queries.store.warm_up().await;
+    let audit = &Audit { queries };
+    lambda_http::run(service_fn(move |request| async move {
+        Ok::<_, Error>(handle(audit, request).await)
+    }))
+    .await
+}
