@@ -1,5 +1,6 @@
 //! The command line as people and programs use it: the real binary against the real program.
 
+mod audit;
 mod browser;
 mod import;
 mod interrupted;

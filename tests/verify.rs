@@ -2,3 +2,5 @@
 
 mod attacks;
 mod vectors;
+
+pub(crate) use vectors::theirs;

@@ -78,7 +78,7 @@ fn ours(items: &[Item]) -> Report {
 }
 
 /// What the verifier in Python says, and its exit code.
-pub(super) fn theirs(path: &Path) -> (Value, i32) {
+pub(crate) fn theirs(path: &Path) -> (Value, i32) {
     let script = root().join("scripts/verify_log.py");
     let output = Command::new("python3").arg(script).arg(path).output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
