@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
+use vocabulary::Digest;
 
 /// A file of an export.
 #[derive(Debug, Clone, Deserialize)]
@@ -117,7 +118,7 @@ fn digest_of(path: &Path) -> io::Result<Option<String>> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest::from_slice(bytes).map(String::from).unwrap_or_default()
 }
 
 /// A link that stays on this machine or is encrypted; one without a host is on the API's.

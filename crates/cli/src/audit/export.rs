@@ -81,7 +81,7 @@ pub(super) fn export(api: &Api, asked: &Export, output: Output) -> Result<(), Fa
         }
     }
     drop(progress);
-    finished(folder, &told, json, output)
+    finished(folder, &told, &json, output)
 }
 
 /// Starts one; its id.
@@ -154,7 +154,7 @@ fn ready(folder: &Path, id: Option<&str>) -> Result<(), Failure> {
     if fits { Ok(()) } else { Err(Usage::Folder(folder.display().to_string()).into()) }
 }
 
-fn finished(folder: &Path, told: &Told, json: Value, output: Output) -> Result<(), Failure> {
+fn finished(folder: &Path, told: &Told, json: &Value, output: Output) -> Result<(), Failure> {
     let place = folder.display();
     let through = told.complete_through.as_deref().map(instant).unwrap_or_default();
     say(&format!(
@@ -163,7 +163,7 @@ fn finished(folder: &Path, told: &Told, json: Value, output: Output) -> Result<(
         told.commits, told.rows
     ));
     if !output.for_people() {
-        return output.document(&json);
+        return output.document(json);
     }
     let mut grid = Grid::new(["File", "Rows", "Bytes", "SHA-256"]);
     for part in told.files() {
