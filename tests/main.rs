@@ -19,6 +19,7 @@ mod bad_input;
 mod chaos;
 mod cli;
 mod crash;
+mod exports;
 mod identity;
 mod lambda;
 mod new_type;

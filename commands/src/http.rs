@@ -37,7 +37,12 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::ReadHistory
             | Operation::ReadCommit
             | Operation::ListHeads
-            | Operation::ReadStored => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadStored
+            | Operation::RequestExport
+            | Operation::ListExports
+            | Operation::ReadExport
+            | Operation::StartVerification
+            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await
@@ -152,6 +157,7 @@ impl Commands {
             Keeping::ThePersonThemselves => Err(Problem::new(Kind::MethodNotAllowed)
                 .header("allow", reading(call))
                 .detail("each person keeps their own through `PUT /me`")),
+            Keeping::System => Err(Problem::new(Kind::NotFound)),
         }
     }
 

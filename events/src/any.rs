@@ -208,6 +208,32 @@ impl<T: RecordType> AnyRecord for Live<T> {
     }
 }
 
+/// A command that leads nowhere.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError<R: std::error::Error + 'static> {
+    /// A rule says no.
+    #[error(transparent)]
+    Rejected(R),
+    /// The record's state is not one of this type, or an event cannot be written.
+    #[error("the record is of another type")]
+    Shape(#[source] serde_json::Error),
+}
+
+/// What a command of the type `T` leads to on a record of it, `None` for a new one, as events ready
+/// to be stored. For the functions that write the system's own records, which know the type.
+///
+/// # Errors
+/// [`DecideError`].
+pub fn decided<T: RecordType>(
+    record: Option<&dyn AnyRecord>,
+    command: T::Command,
+) -> Result<Vec<StoredEvent>, DecideError<T::Rejection>> {
+    let state = record.map(|record| record.state().and_then(serde_json::from_value));
+    let state: T::State = state.transpose().map_err(DecideError::Shape)?.unwrap_or_default();
+    let events = T::decide(&state, command).map_err(DecideError::Rejected)?;
+    events.iter().map(encoded::<T>).collect::<Result<_, _>>().map_err(DecideError::Shape)
+}
+
 /// A stored event in today's shape.
 fn decoded<T: RecordType>(stored: &StoredEvent) -> Result<T::Event, FoldError> {
     let StoredEvent { event_type, schema, data } = stored;

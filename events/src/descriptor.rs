@@ -38,6 +38,8 @@ pub enum Keeping {
     /// Each person their own, through `PUT /me`; admins through the orders of
     /// [`crate::RecordType::ADMINISTRATION`].
     ThePersonThemselves,
+    /// Annals itself, see [`crate::SYSTEM`]: no request reaches them.
+    System,
 }
 
 /// One status.

@@ -4,7 +4,7 @@
 //! edited: `UPDATE_EXPECT=1 cargo test -p events` writes those that are missing, from the histories
 //! beside them (`history.<n>.json`), and touches no other.
 
-use crate::{AnyType, TYPES};
+use crate::{AnyType, SYSTEM, TYPES};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use vocabulary::{Schema, StoredEvent};
@@ -74,7 +74,7 @@ fn check(of: &dyn AnyType, (event_type, schema): (&str, Schema), text: &str) -> 
 
 #[test]
 fn every_stored_shape_has_a_golden_file_which_this_build_reads_and_writes_alike() {
-    for of in TYPES {
+    for of in TYPES.iter().chain(SYSTEM) {
         for (event_type, schema) in shapes(*of) {
             let path = folder(*of).join(format!("{event_type}.{schema}.json"));
             let shape = (event_type, schema);
@@ -100,7 +100,7 @@ fn a_golden_file_that_differs_is_refused_with_advice() {
 
 #[test]
 fn no_file_in_a_golden_folder_goes_unread() {
-    for of in TYPES {
+    for of in TYPES.iter().chain(SYSTEM) {
         let shapes: BTreeSet<String> =
             shapes(*of).iter().map(|(event, schema)| format!("{event}.{schema}.json")).collect();
         for entry in folder(*of).read_dir().unwrap() {
@@ -116,7 +116,7 @@ fn no_file_in_a_golden_folder_goes_unread() {
 
 #[test]
 fn the_histories_hold_every_event_and_fold_without_error() {
-    for of in TYPES {
+    for of in TYPES.iter().chain(SYSTEM) {
         for text in of.histories() {
             let mut record = of.empty();
             for event in serde_json::from_str::<Vec<StoredEvent>>(text).unwrap() {

@@ -18,16 +18,21 @@ mod properties;
 #[cfg(test)]
 mod rules;
 
+pub mod access;
 pub mod customer;
 pub mod person;
 pub mod todo;
 
-pub use any::{AnyRecord, AnyType, FoldError, Intent, Of, Refusal};
+pub use any::{AnyRecord, AnyType, DecideError, FoldError, Intent, Of, Refusal, decided};
 pub use contract::{Origin, RecordType, Summary, UpcastError};
 pub use descriptor::{Action, Descriptor, Field, Keeping, Kind, Reason, Status};
 pub use input::{FieldError, Input, Mode, check};
 pub use registry::{Fingerprint, Registered, Registry};
 
-/// Every record type that this build knows.
+/// Every record type of the users' that this build knows.
 pub const TYPES: &[&dyn AnyType] =
     &[&Of::<customer::Customer>::NEW, &Of::<todo::Todo>::NEW, &Of::<person::Person>::NEW];
+
+/// The system's own record types: their commits stand in the log and fold like all others, but they
+/// have no routes and no screens, and nothing lists or counts them. Every registry knows them.
+pub const SYSTEM: &[&dyn AnyType] = &[&Of::<access::Access>::NEW];

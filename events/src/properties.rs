@@ -1,7 +1,7 @@
 //! What holds for every record type, whatever people do: tried with random stories.
 
 use crate::golden::history;
-use crate::{AnyRecord, AnyType, Field, Input, Intent, Kind, Mode, Origin, TYPES, check};
+use crate::{AnyRecord, AnyType, Field, Input, Intent, Kind, Mode, Origin, SYSTEM, TYPES, check};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -115,6 +115,25 @@ fn sealed_events_fold_and_show_what_was_redacted() {
         prop_assert_eq!(place(before.as_ref()), place(after.as_ref()));
         Ok(())
     });
+}
+
+#[test]
+fn the_system_s_own_types_fold_any_events_and_resume() {
+    for of in SYSTEM {
+        let config = Config { failure_persistence: None, ..Config::with_cases(64) };
+        let tried = TestRunner::new(config).run(&shuffled(*of), |events| {
+            let mut record = of.empty();
+            for event in &events {
+                let text = record.state().unwrap().to_string();
+                let mut resumed = of.resume(serde_json::from_str(&text).unwrap()).unwrap();
+                apply(record.as_mut(), std::slice::from_ref(event))?;
+                apply(resumed.as_mut(), std::slice::from_ref(event))?;
+                assert_same(record.as_ref(), resumed.as_ref())?;
+            }
+            Ok(())
+        });
+        tried.unwrap_or_else(|fault| panic!("{of:?}: {fault}"));
+    }
 }
 
 #[test]

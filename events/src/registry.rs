@@ -32,18 +32,22 @@ impl fmt::Debug for Registered {
     }
 }
 
-/// The record types of a build. Made once, at start.
+/// The record types of a build: the users', and the system's own. Made once, at start.
 #[derive(Debug, Clone)]
 pub struct Registry {
     types: Vec<Registered>,
+    system: Vec<Registered>,
 }
 
 impl Registry {
-    /// Registers types, folding their golden histories.
+    /// Registers types beside the system's own, folding their golden histories.
     pub fn new(types: &[&'static dyn AnyType]) -> Self {
         let registered =
             |of: &&'static dyn AnyType| Registered { of: *of, fingerprint: fingerprint(*of) };
-        Self { types: types.iter().map(registered).collect() }
+        Self {
+            types: types.iter().map(registered).collect(),
+            system: crate::SYSTEM.iter().map(registered).collect(),
+        }
     }
 
     /// The types that ship.
@@ -51,17 +55,18 @@ impl Registry {
         Self::new(crate::TYPES)
     }
 
-    /// All types, in their order.
+    /// The users' types, in their order: what has routes, screens and numbers.
     pub fn types(&self) -> &[Registered] {
         &self.types
     }
 
-    /// The type that is stored under this name.
+    /// The type that is stored under this name, be it the system's own.
     pub fn by_name(&self, name: &str) -> Option<Registered> {
-        self.types.iter().find(|entry| entry.of.descriptor().name == name).copied()
+        let mut all = self.types.iter().chain(&self.system);
+        all.find(|entry| entry.of.descriptor().name == name).copied()
     }
 
-    /// The type whose paths begin with this plural.
+    /// The type whose paths begin with this plural; none of the system's own.
     pub fn by_plural(&self, plural: &str) -> Option<Registered> {
         self.types.iter().find(|entry| entry.of.descriptor().plural == plural).copied()
     }
@@ -206,5 +211,15 @@ mod tests {
             assert_eq!(by_plural.fingerprint, entry.fingerprint);
         }
         assert!(registry.by_name("nobody").is_none());
+    }
+
+    #[test]
+    fn every_registry_knows_the_system_s_types_by_their_names_alone() {
+        let registry = Registry::new(&[]);
+        assert!(registry.types().is_empty());
+        for of in crate::SYSTEM {
+            assert!(registry.by_name(of.descriptor().name).is_some());
+            assert!(registry.by_plural(of.descriptor().plural).is_none());
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::golden::histories;
 use crate::{
-    AnyType, Descriptor, Field, Input, Intent, Keeping, Kind, Mode, Origin, Reason, Status, TYPES,
-    check,
+    AnyType, Descriptor, Field, Input, Intent, Keeping, Kind, Mode, Origin, Reason, SYSTEM, Status,
+    TYPES, check,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -47,6 +47,26 @@ fn names_and_plurals_are_unique_and_no_plural_is_reserved() {
     assert_unique(descriptors().map(|descriptor| descriptor.plural));
     for Descriptor { plural, .. } in descriptors() {
         assert!(!Descriptor::RESERVED_PLURALS.contains(plural), "`{plural}` is reserved");
+    }
+}
+
+/// They are stored beside the users' types, so their names must differ, and nothing is made of their
+/// descriptors.
+#[test]
+fn the_system_s_own_types_are_kept_by_the_system_and_nobody_else() {
+    let system = || SYSTEM.iter().map(|of| of.descriptor());
+    assert_unique(descriptors().chain(system()).map(|descriptor| descriptor.name));
+    assert_unique(descriptors().chain(system()).map(|descriptor| descriptor.plural));
+    assert!(system().all(|descriptor| descriptor.keeping == Keeping::System));
+    assert!(descriptors().all(|descriptor| descriptor.keeping != Keeping::System));
+    for of in SYSTEM {
+        let descriptor = of.descriptor();
+        assert!(descriptor.fields.is_empty() && descriptor.actions.is_empty(), "{of:?}");
+        assert!(of.administration().is_empty(), "{of:?}");
+        assert!(moments(*of).iter().all(|record| record.summary().is_none()), "{of:?} is listed");
+        for (name, _) in of.schemas().iter().chain([&(descriptor.name, vocabulary::Schema(1))]) {
+            assert!(TypeName::parse(name).is_ok(), "{of:?}: `{name}`");
+        }
     }
 }
 

@@ -108,7 +108,7 @@ impl Queries {
 }
 
 /// What of a state counts as its fields: the type's own, status and owner.
-fn seen(state: Option<&Folded>) -> Map<String, Value> {
+pub(crate) fn seen(state: Option<&Folded>) -> Map<String, Value> {
     let mut fields = state.map(Folded::to_json).unwrap_or_default();
     for metadata in
         ["id", "type", "version", "created_at", "created_by", "changed_at", "changed_by"]
@@ -119,7 +119,7 @@ fn seen(state: Option<&Folded>) -> Map<String, Value> {
 }
 
 /// A commit as the API tells it. Without `changes` where they cannot be told.
-fn item(recorded: &Recorded, changes: Option<&[Value]>) -> Map<String, Value> {
+pub(crate) fn item(recorded: &Recorded, changes: Option<&[Value]>) -> Map<String, Value> {
     let commit = recorded.commit();
     let mut item = Map::new();
     let mut say = |name: &str, value: Value| {

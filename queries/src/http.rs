@@ -31,7 +31,12 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::EndRecord
             | Operation::ActOnRecord
             | Operation::ListHeads
-            | Operation::ReadStored => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadStored
+            | Operation::RequestExport
+            | Operation::ListExports
+            | Operation::ReadExport
+            | Operation::StartVerification
+            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -1,10 +1,11 @@
 //! How views and history are read: records, lists, counts, history, and the audit across records.
 //!
-//! A query never writes. Where a view is behind what the caller has seen, the missing commits are
+//! A query writes nothing but commits of `access` records, which tell of exports and verifications. Where a view is behind what the caller has seen, the missing commits are
 //! folded on the spot.
 
 pub mod audit;
 mod changes;
+pub mod exports;
 mod history;
 mod http;
 mod list;

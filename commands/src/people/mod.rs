@@ -65,7 +65,12 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ReadHistory
             | Operation::ReadCommit
             | Operation::ListHeads
-            | Operation::ReadStored => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadStored
+            | Operation::RequestExport
+            | Operation::ListExports
+            | Operation::ReadExport
+            | Operation::StartVerification
+            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

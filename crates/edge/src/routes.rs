@@ -61,6 +61,11 @@ pub enum Operation {
     ReadCommit,
     ListHeads,
     ReadStored,
+    RequestExport,
+    ListExports,
+    ReadExport,
+    StartVerification,
+    FinishVerification,
 }
 
 /// One route.
@@ -114,6 +119,17 @@ pub const ROUTES: &[Route] = {
         route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
         route("GET", "/audit/heads", O::ListHeads, AuditQueries, Right::Audit),
         route("GET", "/audit/stored/{type}/{id}", O::ReadStored, AuditQueries, Right::Audit),
+        route("POST", "/audit/exports", O::RequestExport, AuditQueries, Right::Audit),
+        route("GET", "/audit/exports", O::ListExports, AuditQueries, Right::Audit),
+        route("GET", "/audit/exports/{id}", O::ReadExport, AuditQueries, Right::Audit),
+        route("POST", "/audit/verifications", O::StartVerification, AuditQueries, Right::Audit),
+        route(
+            "POST",
+            "/audit/verifications/{id}/result",
+            O::FinishVerification,
+            AuditQueries,
+            Right::Audit,
+        ),
     ]
 };
 

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::connector::{self, Answer, Service};
+use crate::connector::{self, Answer, Asked, Service};
 use crate::faults::{Fault, Faults};
 
 /// Entries in one call at most, as EventBridge has it.
@@ -134,17 +134,17 @@ impl Bus {
 }
 
 impl Service for Bus {
-    fn answer<'a>(&'a self, operation: &'a str, body: String) -> BoxFuture<'a, Answer> {
-        async move { self.execute(operation, &body, Health::Well) }.boxed()
+    fn answer<'a>(&'a self, operation: &'a str, asked: Asked) -> BoxFuture<'a, Answer> {
+        async move { self.execute(operation, &asked.text(), Health::Well) }.boxed()
     }
 
-    fn refusal(&self, fault: Fault, _operation: &str, _body: &str) -> Option<Answer> {
+    fn refusal(&self, fault: Fault, _operation: &str, _asked: &Asked) -> Option<Answer> {
         (fault == Fault::Throttle)
             .then(|| Answer::error(400, "ThrottlingException", "Rate exceeded"))
     }
 
-    fn answer_partly<'a>(&'a self, operation: &'a str, body: String) -> BoxFuture<'a, Answer> {
-        async move { self.execute(operation, &body, Health::Ailing) }.boxed()
+    fn answer_partly<'a>(&'a self, operation: &'a str, asked: Asked) -> BoxFuture<'a, Answer> {
+        async move { self.execute(operation, &asked.text(), Health::Ailing) }.boxed()
     }
 }
 

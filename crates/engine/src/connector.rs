@@ -19,80 +19,137 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 use futures::future::BoxFuture;
+use serde_json::Value;
 
 use crate::faults::{Fault, Faults};
 
-/// A service behind the SDK: DynamoDB, EventBridge, or one that another crate plays.
+/// A request as it came over the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The method, in capitals.
+    pub method: String,
+    /// The path with its query, as it was sent.
+    pub path: String,
+    /// The header `X-Amz-Target`, empty where there is none.
+    pub target: String,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Asked {
+    /// A request in one of the AWS JSON protocols.
+    pub fn json(target: &str, body: String) -> Asked {
+        let (method, path) = ("POST".to_owned(), "/".to_owned());
+        Asked { method, path, target: target.to_owned(), body: body.into_bytes() }
+    }
+
+    /// The body as text; bytes that are none are replaced.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+/// A service behind the SDK: DynamoDB, EventBridge, S3, SQS, or one that another crate plays.
+///
+/// What is provided suits the services that speak an AWS JSON protocol.
 pub trait Service: fmt::Debug + Send + Sync + 'static {
+    /// The operation that is asked for: `PutItem`.
+    fn operation(&self, asked: &Asked) -> String {
+        asked.target.rsplit('.').next().unwrap_or_default().to_owned()
+    }
+
+    /// What a decision about faults sees of the request.
+    fn fields(&self, asked: &Asked) -> Value {
+        serde_json::from_slice(&asked.body).unwrap_or_default()
+    }
+
     /// Executes the operation.
-    fn answer<'a>(&'a self, operation: &'a str, body: String) -> BoxFuture<'a, Answer>;
+    fn answer<'a>(&'a self, operation: &'a str, asked: Asked) -> BoxFuture<'a, Answer>;
 
     /// The answer to an operation that is refused with [`Fault::Throttle`] or
     /// [`Fault::TransactionConflict`] instead of being executed; `None` where the service has no
     /// such answer.
-    fn refusal(&self, fault: Fault, operation: &str, body: &str) -> Option<Answer>;
+    fn refusal(&self, fault: Fault, operation: &str, asked: &Asked) -> Option<Answer>;
 
     /// Executes a part of a batch ([`Fault::Unprocessed`]); the whole of what is no batch.
-    fn answer_partly<'a>(&'a self, operation: &'a str, body: String) -> BoxFuture<'a, Answer>;
+    fn answer_partly<'a>(&'a self, operation: &'a str, asked: Asked) -> BoxFuture<'a, Answer> {
+        self.answer(operation, asked)
+    }
 }
 
 /// An HTTP answer.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// The body, JSON.
-    pub body: String,
+    /// The headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// A successful answer.
+    /// A successful answer in JSON.
     pub fn ok(body: String) -> Answer {
-        Answer { status: 200, body }
+        Answer::json(200, body)
+    }
+
+    /// An answer in JSON.
+    pub fn json(status: u16, body: String) -> Answer {
+        Answer { status, headers: Vec::new(), body: body.into_bytes() }
     }
 
     /// An error as the AWS JSON protocols write it.
     pub fn error(status: u16, kind: &str, message: &str) -> Answer {
         let body = serde_json::json!({ "__type": kind, "message": message });
-        Answer { status, body: body.to_string() }
+        Answer::json(status, body.to_string())
+    }
+
+    /// Status and body, as text.
+    pub fn into_text(self) -> (u16, String) {
+        (self.status, String::from_utf8_lossy(&self.body).into_owned())
     }
 }
 
-/// The operation of a target: `DynamoDB_20120810.PutItem`, `AWSEvents.PutEvents`.
-fn operation(target: &str) -> &str {
-    target.rsplit('.').next().unwrap_or_default()
-}
-
-/// One request and its answer, without a client and without faults.
+/// One request of an AWS JSON protocol and its answer, without a client and without faults.
 pub(crate) async fn answer_http(
     service: &impl Service,
     target: &str,
     body: String,
 ) -> (u16, String) {
-    let Answer { status, body } = service.answer(operation(target), body).await;
-    (status, body)
+    let asked = Asked::json(target, body);
+    service.answer(&service.operation(&asked), asked).await.into_text()
 }
 
-/// A client of an SDK's crate over a service in this process.
-macro_rules! client_of {
-    ($sdk:ident, $endpoint:literal, $service:expr, $faults:expr) => {{
+/// What every such client is configured with.
+macro_rules! config_of {
+    ($sdk:ident, $endpoint:expr, $service:expr, $faults:expr) => {{
         use $sdk::config::{
             BehaviorVersion, Builder, IdentityCache, Region, StalledStreamProtectionConfig,
         };
-        let config = Builder::new()
+        Builder::new()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("local"))
+            .region(Region::new(REGION))
             .endpoint_url($endpoint)
-            .allow_no_auth()
             .identity_cache(IdentityCache::no_cache())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_config(retries())
             .retry_partition(retry_partition())
             .http_client(http_client($service, $faults))
-            .build();
-        $sdk::Client::from_conf(config)
     }};
 }
+
+/// A client of an SDK's crate over a service in this process.
+macro_rules! client_of {
+    ($sdk:ident, $endpoint:expr, $service:expr, $faults:expr) => {
+        $sdk::Client::from_conf(
+            config_of!($sdk, $endpoint, $service, $faults).allow_no_auth().build(),
+        )
+    };
+}
+
+/// The region that all clients are told.
+const REGION: &str = "local";
 
 /// A DynamoDB client over `service`.
 pub(crate) fn dynamodb_client(service: impl Service, faults: Faults) -> aws_sdk_dynamodb::Client {
@@ -114,6 +171,27 @@ pub fn cognito_client(
     faults: Faults,
 ) -> aws_sdk_cognitoidentityprovider::Client {
     client_of!(aws_sdk_cognitoidentityprovider, "http://cognito-idp.local", service, faults)
+}
+
+/// An SQS client over `service`.
+pub(crate) fn sqs_client(service: impl Service, faults: Faults) -> aws_sdk_sqs::Client {
+    client_of!(aws_sdk_sqs, "http://queues.local", service, faults)
+}
+
+/// An S3 client over `service` that signs with a key, and so can make links. Buckets stand in the
+/// path after `endpoint`.
+pub(crate) fn s3_client(
+    service: impl Service,
+    faults: Faults,
+    endpoint: &str,
+    (key_id, secret): (&str, &str),
+) -> aws_sdk_s3::Client {
+    let key = aws_sdk_s3::config::Credentials::new(key_id, secret, None, None, "local");
+    let config = config_of!(aws_sdk_s3, endpoint, service, faults)
+        .credentials_provider(key)
+        .force_path_style(true)
+        .build();
+    aws_sdk_s3::Client::from_conf(config)
 }
 
 /// The SDK's standard retries, but soon: nobody is helped by waiting for a service in the same
@@ -159,12 +237,13 @@ struct Wire<S> {
 impl<S: Service> Wire<S> {
     async fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        let operation = operation(request.headers().get("x-amz-target").unwrap_or_default());
-        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let asked = asked(&request);
+        let operation = self.service.operation(&asked);
+        let fields = || self.service.fields(&asked);
 
-        let decision = self.faults.decide(number, operation, &body);
+        let decision = self.faults.decide(number, &operation, fields);
         give_way(decision.yields).await;
-        let answer = self.answer(decision.fault, operation, body).await;
+        let answer = self.answer(decision.fault, &operation, asked).await;
         if decision.yields > 0 {
             give_way(1).await;
         }
@@ -175,28 +254,39 @@ impl<S: Service> Wire<S> {
         &self,
         fault: Fault,
         operation: &str,
-        body: String,
+        asked: Asked,
     ) -> Result<Answer, ConnectorError> {
         match fault {
-            Fault::None => Ok(self.service.answer(operation, body).await),
+            Fault::None => Ok(self.service.answer(operation, asked).await),
             Fault::Throttle | Fault::TransactionConflict => {
-                match self.service.refusal(fault, operation, &body) {
+                match self.service.refusal(fault, operation, &asked) {
                     Some(refusal) => Ok(refusal),
-                    None => Ok(self.service.answer(operation, body).await),
+                    None => Ok(self.service.answer(operation, asked).await),
                 }
             }
-            Fault::Unprocessed => Ok(self.service.answer_partly(operation, body).await),
+            Fault::Unprocessed => Ok(self.service.answer_partly(operation, asked).await),
             Fault::ReplyLost => {
-                let lost = self.service.answer(operation, body).await;
+                let lost = self.service.answer(operation, asked).await;
                 tracing::debug!(operation, lost.status, "the reply is lost");
                 Err(broken("the connection broke before the reply"))
             }
             Fault::Cut => Err(broken("the connection broke before the request")),
             Fault::Slow(wait) => {
                 tokio::time::sleep(wait).await;
-                Ok(self.service.answer(operation, body).await)
+                Ok(self.service.answer(operation, asked).await)
             }
         }
+    }
+}
+
+/// The request as services read it. Our clients send bodies that are whole in memory.
+fn asked(request: &HttpRequest) -> Asked {
+    let uri: http::Uri = request.uri().parse().unwrap_or_default();
+    Asked {
+        method: request.method().to_owned(),
+        path: uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default(),
+        target: request.headers().get("x-amz-target").unwrap_or_default().to_owned(),
+        body: request.body().bytes().unwrap_or_default().to_vec(),
     }
 }
 
@@ -205,6 +295,9 @@ fn response(number: u64, answer: Answer) -> Result<HttpResponse, ConnectorError>
         .map_err(|source| ConnectorError::other(Box::new(source), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(answer.body));
     response.headers_mut().insert("x-amzn-requestid", format!("local-{number}"));
+    for (name, value) in answer.headers {
+        response.headers_mut().insert(name, value);
+    }
     Ok(response)
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use crate::connector::{Answer, Service};
+use crate::connector::{Answer, Asked, Service};
 use crate::database::{Core, Engine, EngineError};
 use crate::faults::Fault;
 
@@ -37,8 +37,9 @@ impl DynamoDb {
         DynamoDb { engine, way: Way::Inline }
     }
 
-    async fn execute(&self, operation: &str, body: String) -> Answer {
+    async fn execute(&self, operation: &str, body: Vec<u8>) -> Answer {
         let core = &self.engine.core;
+        let body = String::from_utf8_lossy(&body).into_owned();
         let answer = match self.way {
             Way::Inline => Ok(perform(core, operation, &body)),
             Way::Threaded => {
@@ -49,38 +50,38 @@ impl DynamoDb {
         answer.unwrap_or_else(|error| internal_error(&error))
     }
 
-    async fn execute_partly(&self, operation: &str, body: String) -> Answer {
+    async fn execute_partly(&self, operation: &str, body: Vec<u8>) -> Answer {
         let Some(batch) = Batch::of(operation) else { return self.execute(operation, body).await };
-        let mut request: Value = serde_json::from_str(&body).unwrap_or_default();
+        let mut request: Value = serde_json::from_slice(&body).unwrap_or_default();
         let unprocessed = Batch::take_second_half(&mut request);
         let mut answer = if Batch::is_empty(&request) {
             Answer::ok(json!({ "Responses": {} }).to_string())
         } else {
-            self.execute(operation, request.to_string()).await
+            self.execute(operation, request.to_string().into_bytes()).await
         };
         if answer.status == 200
-            && let Ok(Value::Object(mut reply)) = serde_json::from_str(&answer.body)
+            && let Ok(Value::Object(mut reply)) = serde_json::from_slice(&answer.body)
         {
             reply.insert(batch.unprocessed.to_owned(), Value::Object(unprocessed));
-            answer.body = Value::Object(reply).to_string();
+            answer.body = Value::Object(reply).to_string().into_bytes();
         }
         answer
     }
 }
 
 impl Service for DynamoDb {
-    fn answer<'a>(&'a self, operation: &'a str, body: String) -> BoxFuture<'a, Answer> {
-        self.execute(operation, body).boxed()
+    fn answer<'a>(&'a self, operation: &'a str, asked: Asked) -> BoxFuture<'a, Answer> {
+        self.execute(operation, asked.body).boxed()
     }
 
-    fn refusal(&self, fault: Fault, operation: &str, body: &str) -> Option<Answer> {
+    fn refusal(&self, fault: Fault, operation: &str, asked: &Asked) -> Option<Answer> {
         match (fault, operation) {
             (Fault::Throttle, _) => Some(error_answer(
                 "ProvisionedThroughputExceededException",
                 "The level of configured provisioned throughput for the table was exceeded.",
             )),
             (Fault::TransactionConflict, "TransactWriteItems" | "TransactGetItems") => {
-                Some(conflicting_transaction(body))
+                Some(conflicting_transaction(&asked.text()))
             }
             (Fault::TransactionConflict, "PutItem" | "UpdateItem" | "DeleteItem") => {
                 Some(error_answer("TransactionConflictException", CONFLICT))
@@ -89,8 +90,8 @@ impl Service for DynamoDb {
         }
     }
 
-    fn answer_partly<'a>(&'a self, operation: &'a str, body: String) -> BoxFuture<'a, Answer> {
-        self.execute_partly(operation, body).boxed()
+    fn answer_partly<'a>(&'a self, operation: &'a str, asked: Asked) -> BoxFuture<'a, Answer> {
+        self.execute_partly(operation, asked.body).boxed()
     }
 }
 
@@ -127,7 +128,7 @@ fn conflicting_transaction(body: &str) -> Answer {
         ),
         "CancellationReasons": reasons,
     });
-    Answer { status: 400, body: body.to_string() }
+    Answer::json(400, body.to_string())
 }
 
 /// How a batch operation says what it left undone.
@@ -334,5 +335,5 @@ fn refused(operation: &str, error: DynoxideError) -> Answer {
         }
         (_, error) => error,
     };
-    Answer { status: error.status_code(), body: error.to_json() }
+    Answer::json(error.status_code(), error.to_json())
 }

@@ -71,7 +71,7 @@ pub struct Call<'a> {
     pub operation: &'a str,
     /// The request's `TableName`, where it has one (batches and transactions have none).
     pub table: Option<&'a str>,
-    /// The request's body.
+    /// The request's body; for S3 `Bucket` and `Key`.
     pub request: &'a serde_json::Value,
 }
 
@@ -94,10 +94,14 @@ impl Faults {
         Faults(Some(Arc::new(move |call| decide(call).into())))
     }
 
-    pub(crate) fn decide(&self, number: u64, operation: &str, body: &str) -> Decision {
+    pub(crate) fn decide(
+        &self,
+        number: u64,
+        operation: &str,
+        fields: impl FnOnce() -> serde_json::Value,
+    ) -> Decision {
         let Some(decide) = &self.0 else { return Decision::default() };
-        let request = serde_json::from_str(body).unwrap_or_default();
-        let request: &serde_json::Value = &request;
+        let request = &fields();
         let table = request.get("TableName").and_then(serde_json::Value::as_str);
         decide(&Call { number, operation, table, request })
     }

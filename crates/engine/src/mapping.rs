@@ -44,7 +44,7 @@
 //! # Ok::<(), engine::EngineError>(()) }).unwrap();
 //! ```
 
-mod chaos;
+pub(crate) mod chaos;
 mod checkpoint;
 mod delivery;
 mod progress;

@@ -5,7 +5,7 @@
 //! to errors (API reference of the user pools, read 2026-11-24). Lists come in pages, as there.
 
 use crate::identity::{Account, Directory, DirectoryError, Status};
-use engine::{Answer, Fault, Faults, Service, cognito_client};
+use engine::{Answer, Asked as Request, Fault, Faults, Service, cognito_client};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::pin::Pin;
@@ -36,9 +36,8 @@ impl UserPool {
     /// Answers one request as Cognito does over HTTP: status and body. The target is what the header
     /// `X-Amz-Target` says.
     pub async fn answer_http(&self, target: &str, body: String) -> (u16, String) {
-        let operation = target.rsplit('.').next().unwrap_or_default();
-        let Answer { status, body } = self.answer(operation, body).await;
-        (status, body)
+        let request = Request::json(target, body);
+        self.answer(&self.operation(&request), request).await.into_text()
     }
 }
 
@@ -66,23 +65,18 @@ struct Attribute {
 type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
 
 impl Service for UserPool {
-    fn answer<'a>(&'a self, operation: &'a str, body: String) -> Answering<'a> {
+    fn answer<'a>(&'a self, operation: &'a str, request: Request) -> Answering<'a> {
         // What is changed is on the disk before it is answered, which takes its time.
         let (directory, operation) = (self.directory.clone(), operation.to_owned());
         Box::pin(async move {
-            let answered = move || answered(&directory, &operation, &body);
+            let answered = move || answered(&directory, &operation, &request.text());
             let answer = tokio::task::spawn_blocking(answered).await;
             answer.unwrap_or_else(|_panic| internal("the operation ended in a fault"))
         })
     }
 
-    fn refusal(&self, fault: Fault, _operation: &str, _body: &str) -> Option<Answer> {
+    fn refusal(&self, fault: Fault, _operation: &str, _request: &Request) -> Option<Answer> {
         (fault == Fault::Throttle).then(|| refused("TooManyRequestsException", "Too many requests"))
-    }
-
-    fn answer_partly<'a>(&'a self, operation: &'a str, body: String) -> Answering<'a> {
-        // None of these operations is a batch.
-        self.answer(operation, body)
     }
 }
 

@@ -2,6 +2,7 @@
 //! process playing API Gateway, Cognito, the stream and the bus.
 
 mod cognito;
+mod exports;
 mod gateway;
 mod identity;
 mod server;
@@ -9,6 +10,7 @@ mod site;
 mod stack;
 
 pub use cognito::UserPool;
+pub use exports::ExportSettings;
 pub use gateway::{Answer, Gateway};
 pub use identity::{
     Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,

@@ -65,7 +65,8 @@ pub fn serve(listener: TcpListener, stack: Arc<Stack>) -> std::io::Result<Servin
     let mut router = Router::new()
         .route("/health", get(health))
         .route("/config.json", get(site::config))
-        .route("/.well-known/jwks.json", get(jwks));
+        .route("/.well-known/jwks.json", get(jwks))
+        .route("/objects/{*object}", get(object));
     if stack.exposure == Exposure::Loopback {
         router = router
             .merge(crate::identity::http::routes(stack.gateway.identity.clone()))
@@ -133,6 +134,12 @@ async fn health(State(stack): State<Arc<Stack>>) -> Response {
     let mut request = http::Request::new(Bytes::new());
     *request.uri_mut() = http::Uri::from_static("/api/v1/health");
     whole(stack.gateway.call(request).await)
+}
+
+/// A file by its link: whoever holds the link may read it while it is good.
+async fn object(State(stack): State<Arc<Stack>>, request: Request) -> Response {
+    let path = request.uri().path_and_query().map(|path| path.as_str()).unwrap_or_default();
+    stack.exporting.objects.link(path).await.map(Body::from)
 }
 
 async fn jwks(State(stack): State<Arc<Stack>>) -> Json<Value> {

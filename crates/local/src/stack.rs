@@ -1,15 +1,18 @@
 //! The composition for one machine: engine, functions, mappings, schedules.
 
 use crate::cognito::UserPool;
+use crate::exports::{ExportSettings, Exporting};
 use crate::gateway::Gateway;
 use crate::identity::{Identity, IdentityError};
 use commands::{Commands, People};
 use engine::mapping::{Chaos, Destination, FailedBatch, Mapping, Runner};
+use engine::objects::Objects;
 use engine::{Bus, Durability, Engine, EngineError, Faults};
 use events::Registry;
 use projections::{Projector, Publisher, Report};
 use queries::Queries;
 use queries::audit::Audit;
+use queries::exports::Exports;
 use std::fs::{File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -66,6 +69,8 @@ pub struct Settings {
     pub faults: Faults,
     /// Faults on the way to the directory of people, for tests.
     pub directory_faults: Faults,
+    /// How exports are written.
+    pub exports: ExportSettings,
 }
 
 impl Settings {
@@ -82,6 +87,7 @@ impl Settings {
             chaos: Chaos::default(),
             faults: Faults::none(),
             directory_faults: Faults::none(),
+            exports: ExportSettings::default(),
         }
     }
 }
@@ -101,6 +107,8 @@ pub struct Stack {
     pub projector: Arc<Projector>,
     /// The function `publisher`.
     pub publisher: Arc<Publisher>,
+    /// The function `exporter`, its queue and its objects.
+    pub exporting: Exporting,
     /// Who can reach it.
     pub exposure: Exposure,
     /// The folder of the built frontend.
@@ -132,7 +140,7 @@ pub enum StackError {
     /// The tables cannot be made.
     #[error("the tables cannot be made")]
     Tables(#[from] StoreError),
-    /// The identity provider does not start.
+    /// The identity provider does not start, or there is nothing to sign links with.
     #[error("the identity provider does not start")]
     Identity(#[from] IdentityError),
 }
@@ -153,7 +161,11 @@ impl Stack {
             identity.directory().with_demo_people().map_err(IdentityError::Keep)?;
         }
         let bus = Bus::new(BUS_KEEPS);
-        let (gateway, projector, publisher) = functions(&settings, &store, identity, &bus);
+        let exporting =
+            Exporting::start(&settings, queries(&settings, &store), &engine, folder.as_deref())
+                .await?;
+        let exports = exporting.exports.clone();
+        let (gateway, projector, publisher) = functions(&settings, &store, identity, &bus, exports);
         let failed = failures(folder);
         let mapping = |name: &str| Mapping {
             chaos: settings.chaos.clone(),
@@ -176,7 +188,8 @@ impl Stack {
                 async move { publisher.handle(event).await }
             }
         });
-        let schedules = schedules(&engine, &projector, &publisher, &settings.clock);
+        let schedules =
+            schedules(&engine, &projector, &publisher, &exporting.objects, &settings.clock);
         Ok(Self {
             gateway,
             store,
@@ -184,6 +197,7 @@ impl Stack {
             bus,
             projector,
             publisher,
+            exporting,
             exposure: settings.exposure,
             frontend: settings.frontend,
             projecting,
@@ -193,8 +207,10 @@ impl Stack {
         })
     }
 
-    /// Waits until everything in the log has been projected and published.
+    /// Waits until every export that was asked for has ended, and everything in the log has been
+    /// projected and published.
     pub async fn settled(&self) {
+        self.exporting.idle().await;
         self.projecting.idle().await;
         self.publishing.idle().await;
     }
@@ -210,9 +226,20 @@ impl Stack {
     /// [`StackError`] when a position in the stream cannot be kept; some records are then read again.
     pub async fn stop(self) -> Result<(), StackError> {
         drop(self.schedules);
+        self.exporting.stop().await;
         self.projecting.stop().await?;
         self.publishing.stop().await?;
         Ok(())
+    }
+}
+
+/// What all functions read with that only read.
+fn queries(settings: &Settings, store: &Store) -> Queries {
+    Queries {
+        store: store.clone(),
+        registry: settings.registry.clone(),
+        clock: settings.clock.clone(),
+        build: env!("CARGO_PKG_VERSION"),
     }
 }
 
@@ -222,19 +249,20 @@ fn functions(
     store: &Store,
     identity: Identity,
     bus: &Bus,
+    exports: Exports,
 ) -> (Gateway, Arc<Projector>, Arc<Publisher>) {
     let build = env!("CARGO_PKG_VERSION");
     let (store, registry) = (|| store.clone(), || settings.registry.clone());
     let clock = || settings.clock.clone();
     let commands = Commands { store: store(), registry: registry(), clock: clock(), build };
-    let queries = Queries { store: store(), registry: registry(), clock: clock(), build };
+    let queries = queries(settings, &store());
     let faults = settings.directory_faults.clone();
     let directory = UserPool::of(identity.directory().clone()).reached(faults);
     let gateway = Gateway {
         people: Arc::new(People { commands: commands.clone(), directory }),
         identity: Arc::new(identity),
         commands: Arc::new(commands),
-        audit: Arc::new(Audit { queries: queries.clone() }),
+        audit: Arc::new(Audit { queries: queries.clone(), exports }),
         queries: Arc::new(queries),
     };
     let report = Arc::new(Report::default());
@@ -263,7 +291,7 @@ fn opened(settings: &Settings) -> Result<Opened, StackError> {
     }
 }
 
-/// Makes the folder if it is not there, open to its owner only: it will hold people's records.
+/// Makes a folder if it is not there, open to its owner only: it will hold people's records.
 fn private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -307,6 +335,7 @@ fn schedules(
     engine: &Engine,
     projector: &Arc<Projector>,
     publisher: &Arc<Publisher>,
+    objects: &Objects,
     clock: &Clock,
 ) -> JoinSet<()> {
     let mut schedules = JoinSet::new();
@@ -321,7 +350,7 @@ fn schedules(
                 .await;
         }
     });
-    let (engine, clock) = (engine.clone(), clock.clone());
+    let (engine, objects, clock) = (engine.clone(), objects.clone(), clock.clone());
     schedules.spawn(async move {
         let mut every = tokio::time::interval(SWEEP_EVERY);
         loop {
@@ -329,6 +358,7 @@ fn schedules(
             if let Err(error) = engine.sweep(clock.now().as_millis()).await {
                 tracing::error!(error = chain(&error), "sweeping failed; it is tried again");
             }
+            crate::exports::expire(&objects).await;
         }
     });
     schedules

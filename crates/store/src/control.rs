@@ -377,7 +377,7 @@ impl Store {
         Ok(self.client.put_item().table_name(&self.tables.control).set_item(Some(item)))
     }
 
-    async fn control_items<T: DeserializeOwned>(
+    pub(crate) async fn control_items<T: DeserializeOwned>(
         &self,
         pk: &str,
         attempt: &'static str,

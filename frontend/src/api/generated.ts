@@ -157,6 +157,97 @@ export type CustomerPatch = {
   tags?: string[] | null;
 };
 
+export type Export = {
+  /** Bytes written so far. */
+  bytes: number;
+  /** Commits written so far. */
+  commits: number;
+  /** It holds what was recorded up to then. */
+  complete_through: string;
+  /** Why it was given up. */
+  error?: string;
+  /** Until when the files are kept. */
+  expires_at?: string;
+  filter: ExportFilter;
+  /** `ndjson`: a line for each commit, with the stored text, to be verified. `csv`: a row for each change, for spreadsheets. */
+  format: "ndjson" | "csv";
+  /** The export's id, and that of the `access` record that tells of it. */
+  id: string;
+  /** Until when the links are good. */
+  links_expire_at?: string;
+  manifest?: ExportFile;
+  /** The files, in their order. */
+  parts: ExportPart[];
+  /** How much of the time that it covers has been written. */
+  progress: number;
+  /** Why, where that was said. */
+  reason?: string;
+  /** When it was asked for. */
+  requested_at: string;
+  requested_by: Actor;
+  /** Lines or rows written so far. */
+  rows: number;
+  /** `expired`: it was done, and its files are gone. */
+  state: "queued" | "running" | "done" | "failed" | "expired";
+  /** How many of them could not be read, and are told as such. */
+  unreadable: number;
+};
+
+export type ExportFile = {
+  name: string;
+  /** Of the file's bytes. */
+  sha256: string;
+  /** Where it is read; absent while it is not there. */
+  url?: string;
+};
+
+/** All that is given must fit; without any, every commit does. */
+export type ExportFilter = {
+  /** One of the commit's events. */
+  action?: string;
+  /** Who acted. */
+  actor?: string;
+  /** The larger flow. */
+  correlation_id?: string;
+  /** A JSON Pointer to a field, or to one that holds it. */
+  field?: string;
+  /** One record, by its type and id. */
+  record?: string;
+  /** From this instant on. */
+  since?: string;
+  /** A record type, by its name. */
+  type?: string;
+  /** Before this instant. */
+  until?: string;
+};
+
+export type ExportPage = {
+  items: Export[];
+  next_cursor?: Cursor;
+};
+
+export type ExportPart = {
+  /** Bytes. */
+  bytes: number;
+  /** Commits. */
+  commits: number;
+  name: string;
+  /** Lines or rows, the header not counted. */
+  rows: number;
+  /** Of the file's bytes. */
+  sha256: string;
+  /** Where it is read; absent while it is not there. */
+  url?: string;
+};
+
+export type ExportRequest = {
+  filter?: ExportFilter;
+  /** `ndjson`: a line for each commit, with the stored text, to be verified. `csv`: a row for each change, for spreadsheets. */
+  format: "ndjson" | "csv";
+  /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
+  reason?: string | null;
+};
+
 export type Field = {
   /** Of `group`: its fields. */
   fields?: Field[];
@@ -185,6 +276,19 @@ export type FieldError = {
   detail: string;
   /** A JSON Pointer (RFC 6901) into the request's body. */
   pointer: string;
+};
+
+export type Findings = {
+  /** Commits hashed. */
+  commits: number;
+  /** Things that are not as they should be. */
+  findings: number;
+  /** Links between commits compared. */
+  links: number;
+  /** The gravest of what was found. */
+  outcome: "clean" | "content" | "link" | "gap" | "key_mismatch" | "head";
+  /** Records checked. */
+  records: number;
 };
 
 export type Head = {
@@ -521,6 +625,31 @@ export type UnreadableItem = {
   version: number;
 };
 
+export type Verification = {
+  /** By which its result is told. */
+  id: string;
+};
+
+export type VerificationResult = {
+  /** Commits hashed. */
+  commits: number;
+  /** Things that are not as they should be. */
+  findings: number;
+  /** The verification. */
+  id?: string;
+  /** Links between commits compared. */
+  links: number;
+  /** The gravest of what was found. */
+  outcome: "clean" | "content" | "link" | "gap" | "key_mismatch" | "head";
+  /** Records checked. */
+  records: number;
+};
+
+export type VerificationStart = {
+  /** `all`, or one record by its type and id. */
+  scope: string;
+};
+
 /** What goes into and comes out of each operation. */
 export type Operations = {
   act_on_record: {
@@ -565,6 +694,13 @@ export type Operations = {
     body: Fields;
     answer: Customer | Todo;
   };
+  finish_verification: {
+    path: { id: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: Findings;
+    answer: VerificationResult;
+  };
   get_record: {
     path: { plural: string; id: string };
     query: { min_version?: string };
@@ -592,6 +728,13 @@ export type Operations = {
     headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: PersonNew;
     answer: Person;
+  };
+  list_exports: {
+    path: {};
+    query: { cursor?: string; limit?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: ExportPage;
   };
   list_heads: {
     path: {};
@@ -627,6 +770,13 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: HistoryEntry;
+  };
+  read_export: {
+    path: { id: string };
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Export;
   };
   read_history: {
     path: { plural: string; id: string };
@@ -670,6 +820,20 @@ export type Operations = {
     body: Removal;
     answer: PersonRights;
   };
+  request_export: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ExportRequest;
+    answer: Export;
+  };
+  start_verification: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: VerificationStart;
+    answer: Verification;
+  };
 };
 
 /** Where each operation is. */
@@ -680,20 +844,25 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   create_record: { method: "POST", path: "/{plural}" },
   edit_record: { method: "PATCH", path: "/{plural}/{id}" },
   end_record: { method: "DELETE", path: "/{plural}/{id}" },
+  finish_verification: { method: "POST", path: "/audit/verifications/{id}/result" },
   get_record: { method: "GET", path: "/{plural}/{id}" },
   health: { method: "GET", path: "/health" },
   invite_person: { method: "POST", path: "/people/rights" },
   keep_myself: { method: "PUT", path: "/me" },
+  list_exports: { method: "GET", path: "/audit/exports" },
   list_heads: { method: "GET", path: "/audit/heads" },
   list_records: { method: "GET", path: "/{plural}" },
   list_rights: { method: "GET", path: "/people/rights" },
   list_types: { method: "GET", path: "/meta/types" },
   read_commit: { method: "GET", path: "/{plural}/{id}/history/{version}" },
+  read_export: { method: "GET", path: "/audit/exports/{id}" },
   read_history: { method: "GET", path: "/{plural}/{id}/history" },
   read_myself: { method: "GET", path: "/me" },
   read_open_api: { method: "GET", path: "/openapi.json" },
   read_rights: { method: "GET", path: "/people/{id}/rights" },
   read_stored: { method: "GET", path: "/audit/stored/{type}/{id}" },
   remove_person: { method: "DELETE", path: "/people/{id}/rights" },
+  request_export: { method: "POST", path: "/audit/exports" },
+  start_verification: { method: "POST", path: "/audit/verifications" },
 };
 

@@ -11,6 +11,12 @@ pub async fn handle(audit: &Audit, request: Request) -> http::Response<Body> {
         match call.routed.route.operation {
             Operation::ListHeads => audit.heads(&call).await,
             Operation::ReadStored => audit.stored(&call).await,
+            // On the heap: what several calls to the log and the queue hold is large.
+            Operation::RequestExport => Box::pin(audit.request_export(&call)).await,
+            Operation::ListExports => audit.list_exports(&call).await,
+            Operation::ReadExport => audit.read_export(&call).await,
+            Operation::StartVerification => Box::pin(audit.start_verification(&call)).await,
+            Operation::FinishVerification => Box::pin(audit.finish_verification(&call)).await,
             Operation::Health
             | Operation::ListTypes
             | Operation::CountRecords

@@ -8,10 +8,13 @@ mod stored;
 pub use http::handle;
 
 use crate::Queries;
+use crate::exports::Exports;
 
 /// What the function works with. Made once, at start.
 #[derive(Debug, Clone)]
 pub struct Audit {
     /// The tables, and how they are read.
     pub queries: Queries,
+    /// What is taken away: where it is written, and who writes it.
+    pub exports: Exports,
 }

@@ -17,6 +17,7 @@ pub(super) fn all(registry: &Registry) -> Value {
     schemas.extend(people(registry));
     schemas.extend(super::people::components());
     schemas.extend(super::audit::components());
+    schemas.extend(super::exports::components());
     json!({
         "schemas": schemas,
         "parameters": parameters::components(),
@@ -112,7 +113,8 @@ fn records() -> [Entry; 2] {
 pub(super) fn record_example(descriptor: &Descriptor, fields: &[Field]) -> Value {
     let status = descriptor.statuses.first().map(|status| status.name);
     let id = match descriptor.keeping {
-        Keeping::Editors => "lily",
+        // The system's own are not in the document.
+        Keeping::Editors | Keeping::System => "lily",
         Keeping::ThePersonThemselves => PERSON_ID_EXAMPLE,
     };
     let mut record = json!({

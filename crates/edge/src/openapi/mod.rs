@@ -7,6 +7,7 @@
 
 mod audit;
 mod components;
+mod exports;
 mod fields;
 mod operations;
 mod parameters;

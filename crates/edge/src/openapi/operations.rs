@@ -1,7 +1,7 @@
 //! What each operation says of itself. A new [`Operation`] is told here.
 
 use super::parameters::{WRITING, named};
-use super::{audit, people, records, reference, schema, with};
+use super::{audit, exports, people, records, reference, schema, with};
 use crate::{Kind, Operation, Route};
 use events::Registry;
 use serde_json::{Map, Value, json};
@@ -53,6 +53,11 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::ReadCommit => records::each(route, registry, records::commit),
         Operation::ListHeads => vec![audit::heads(route)],
         Operation::ReadStored => vec![audit::stored(route)],
+        Operation::RequestExport => vec![exports::request(route)],
+        Operation::ListExports => vec![exports::list(route)],
+        Operation::ReadExport => vec![exports::read(route)],
+        Operation::StartVerification => vec![exports::start_verification(route)],
+        Operation::FinishVerification => vec![exports::finish_verification(route)],
     }
 }
 

@@ -48,7 +48,12 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::ReadHistory
         | Operation::ReadCommit
         | Operation::ListHeads
-        | Operation::ReadStored => None,
+        | Operation::ReadStored
+        | Operation::RequestExport
+        | Operation::ListExports
+        | Operation::ReadExport
+        | Operation::StartVerification
+        | Operation::FinishVerification => None,
     }
 }
 

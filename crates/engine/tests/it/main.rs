@@ -9,4 +9,8 @@ mod faults;
 #[cfg(test)]
 mod mapping;
 #[cfg(test)]
+mod objects;
+#[cfg(test)]
+mod queue;
+#[cfg(test)]
 mod support;

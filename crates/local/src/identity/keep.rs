@@ -109,7 +109,7 @@ fn write(file: &Path, state: &State) -> Result<(), KeepError> {
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
-pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let scratch = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

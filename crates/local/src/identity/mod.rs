@@ -20,9 +20,11 @@ pub use claims::TokenError;
 pub use demo::{DEMO_PASSWORD, DEMO_PEOPLE, Person};
 pub use directory::{Account, Directory, DirectoryError, Status};
 pub use keep::KeepError;
+pub(crate) use keep::write_private;
 pub use keys::KeyError;
 pub use mail::Mail;
 pub use random::NoRandomness;
+pub(crate) use random::secret;
 
 use clients::Client;
 use grants::Grants;

@@ -19,7 +19,7 @@ pub(super) fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
 }
 
 /// 256 bits, in 43 characters that need no escaping in addresses.
-pub(super) fn secret() -> Result<String, NoRandomness> {
+pub(crate) fn secret() -> Result<String, NoRandomness> {
     Ok(URL_SAFE_NO_PAD.encode(bytes::<32>()?))
 }
 

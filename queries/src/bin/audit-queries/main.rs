@@ -6,6 +6,7 @@ use events::Registry;
 use lambda_http::{Error, service_fn};
 use queries::Queries;
 use queries::audit::{Audit, handle};
+use queries::exports::{Exports, Objects, Queue};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Clock, Store, Tables};
@@ -28,7 +29,12 @@ async fn main() -> Result<(), Error> {
         build: env!("CARGO_PKG_VERSION"),
     };
     queries.store.warm_up().await;
-    let audit = &Audit { queries };
+    let (bucket, queue) = (std::env::var("EXPORTS_BUCKET")?, std::env::var("EXPORTS_QUEUE")?);
+    let exports = Exports {
+        objects: Objects::new(aws_sdk_s3::Client::new(&config), bucket),
+        queue: Queue::new(aws_sdk_sqs::Client::new(&config), queue),
+    };
+    let audit = &Audit { queries, exports };
     lambda_http::run(service_fn(move |request| async move {
         Ok::<_, Error>(handle(audit, request).await)
     }))
