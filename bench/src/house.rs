@@ -8,6 +8,8 @@ use aws_lambda_events::streams::DynamoDbEventResponse;
 use bytes::Bytes;
 use commands::{Commands, People};
 use engine::mapping::{Mapping, Runner};
+use engine::objects::Links;
+use engine::queue::{Queue, Queues};
 use engine::{Durability, Engine, Faults};
 use events::Registry;
 use http::{Method, Request};
@@ -15,6 +17,7 @@ use local::{DEMO_PEOPLE, Data, Gateway, Identity, Settings, Stack, UserPool};
 use projections::{Projector, Report};
 use queries::Queries;
 use queries::audit::Audit;
+use queries::exports::Exports;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,7 +113,11 @@ impl House {
         Self {
             engine: self.engine.clone(),
             projector: projector(&store),
-            gateway: gateway(&store, self.gateway.identity.clone()),
+            gateway: gateway(
+                &store,
+                self.gateway.identity.clone(),
+                self.gateway.audit.exports.clone(),
+            ),
             token: self.token.clone(),
             auditor: self.auditor.clone(),
             stack: None,
@@ -253,10 +260,21 @@ async fn functions(engine: &Engine) -> anyhow::Result<Gateway> {
     let store = Store::new(engine.dynamodb(), Tables::of_stack(STACK));
     store.create_tables().await?;
     let identity = Identity::new(None, ISSUER.to_owned(), Clock::system())?;
-    Ok(gateway(&store, Arc::new(identity)))
+    Ok(gateway(&store, Arc::new(identity), exports(engine).await?))
 }
 
-fn gateway(store: &Store, identity: Arc<Identity>) -> Gateway {
+/// Where exports would be written; nobody does.
+async fn exports(engine: &Engine) -> anyhow::Result<Exports> {
+    let links = Links::new(format!("{ISSUER}/objects"), STACK, STACK);
+    let objects = engine::objects::Objects::memory(links, || Clock::system().now().as_millis());
+    let queues = Queues::open(engine.clone(), vec![Queue::new(STACK)]).await?;
+    Ok(Exports {
+        objects: queries::exports::Objects::new(objects.client(), STACK.to_owned()),
+        queue: queries::exports::Queue::new(queues.client(), Queues::url(STACK)),
+    })
+}
+
+fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway {
     let registry = Arc::new(Registry::shipped());
     let (clock, build) = (Clock::system(), env!("CARGO_PKG_VERSION"));
     let commands =
@@ -264,7 +282,7 @@ fn gateway(store: &Store, identity: Arc<Identity>) -> Gateway {
     let queries = Queries { store: store.clone(), registry, clock, build };
     let directory = UserPool::of(identity.directory().clone()).reached(Faults::none());
     let people = Arc::new(People { commands: commands.clone(), directory });
-    let audit = Arc::new(Audit { queries: queries.clone() });
+    let audit = Arc::new(Audit { queries: queries.clone(), exports });
     Gateway { identity, commands: Arc::new(commands), people, queries: Arc::new(queries), audit }
 }
 
