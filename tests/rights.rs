@@ -20,7 +20,9 @@ fn path_of(route: &Route, plural: &str, id: &str) -> String {
         ("{action}", action),
         ("{version}", "1"),
     ];
-    names.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value))
+    let path =
+        names.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value));
+    if path.ends_with("/diff") { path + "?from=0" } else { path }
 }
 
 /// A body with which the route would do something for whoever may use it.
@@ -110,7 +112,8 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         GET    /audit/exports                     401         403         403         yes         yes         403         403         403         yes         403         yes
         GET    /audit/exports/{id}                401         403         403         yes         yes         403         403         403         yes         403         yes
         POST   /audit/verifications               401         403         403         yes         yes         403         403         403         yes         403         yes
-        POST   /audit/verifications/{id}/result   401         403         403         yes         yes         403         403         403         yes         403         yes"#]].assert_eq(&table.join("\n"));
+        POST   /audit/verifications/{id}/result   401         403         403         yes         yes         403         403         403         yes         403         yes
+        GET    /{plural}/{id}/diff                401         403         403         yes         yes         403         yes         yes         yes         403         yes"#]].assert_eq(&table.join("\n"));
 }
 
 /// Whether the caller gets past the rights of a route; who does not has written nothing.

@@ -42,7 +42,8 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::ListExports
             | Operation::ReadExport
             | Operation::StartVerification
-            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
+            | Operation::FinishVerification
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -1,10 +1,11 @@
 //! How views and history are read: records, lists, counts, history, and the audit across records.
 //!
-//! A query writes nothing but commits of `access` records, which tell of exports and verifications. Where a view is behind what the caller has seen, the missing commits are
-//! folded on the spot.
+//! A query writes nothing but commits of `access` records, which tell of exports and verifications.
+//! Where a view is behind what the caller has seen, the missing commits are folded on the spot.
 
+mod as_of;
 pub mod audit;
-mod changes;
+mod diff;
 pub mod exports;
 mod history;
 mod http;

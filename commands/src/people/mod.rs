@@ -70,7 +70,8 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ListExports
             | Operation::ReadExport
             | Operation::StartVerification
-            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
+            | Operation::FinishVerification
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

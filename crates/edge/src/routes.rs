@@ -66,6 +66,7 @@ pub enum Operation {
     ReadExport,
     StartVerification,
     FinishVerification,
+    DiffRecord,
 }
 
 /// One route.
@@ -130,6 +131,7 @@ pub const ROUTES: &[Route] = {
             AuditQueries,
             Right::Audit,
         ),
+        route("GET", "/{plural}/{id}/diff", O::DiffRecord, RecordQueries, Right::Read),
     ]
 };
 

@@ -138,7 +138,7 @@ impl RecordType for Access {
             },
             Command::FinishExport { commits, rows, parts, manifest_sha256 } => ended(
                 state,
-                ExportEnd::Finished {
+                &ExportEnd::Finished {
                     commits,
                     rows,
                     parts,
@@ -148,7 +148,7 @@ impl RecordType for Access {
             ),
             Command::FailExport { error } => ended(
                 state,
-                ExportEnd::Failed { error: error.clone() },
+                &ExportEnd::Failed { error: error.clone() },
                 Event::ExportFailed { error },
             ),
             Command::StartVerification { scope } => match state {
@@ -228,10 +228,10 @@ impl RecordType for Access {
 }
 
 /// How an export ends: once.
-fn ended(state: &State, end: ExportEnd, event: Event) -> Result<Vec<Event>, Rejection> {
+fn ended(state: &State, end: &ExportEnd, event: Event) -> Result<Vec<Event>, Rejection> {
     match state {
         State::Export { end: None, .. } => Ok(vec![event]),
-        State::Export { end: Some(known), .. } if *known == end => Ok(Vec::new()),
+        State::Export { end: Some(known), .. } if known == end => Ok(Vec::new()),
         State::Export { .. } => Err(Rejection::Ended),
         State::Nothing | State::Verification { .. } => Err(Rejection::NotBegun),
     }

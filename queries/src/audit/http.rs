@@ -35,7 +35,8 @@ pub async fn handle(audit: &Audit, request: Request) -> http::Response<Body> {
             | Operation::EndRecord
             | Operation::ActOnRecord
             | Operation::ReadHistory
-            | Operation::ReadCommit => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadCommit
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -139,7 +139,7 @@ impl Queries {
             if let Some(first) = self.first_of(&act.key).await? {
                 return replayed(act, first).map(|first| (first, true));
             }
-            match self.tell(act, None, command.clone()).await.map_err(problem)? {
+            match self.order(act, None, command.clone()).await.map_err(problem)? {
                 Told::Now(recorded) => return Ok((*recorded, false)),
                 // Of a new record every command has a first word.
                 Told::Already | Told::Taken => {}
@@ -163,7 +163,7 @@ impl Queries {
                 let then = then.ok_or_else(|| Problem::new(Kind::NotFound))?;
                 return replayed(act, then).map(|_then| true);
             }
-            match self.tell(act, Some(&record), command.clone()).await.map_err(problem)? {
+            match self.order(act, Some(&record), command.clone()).await.map_err(problem)? {
                 Told::Now(_) | Told::Already => return Ok(false),
                 Told::Taken => {}
             }
@@ -190,7 +190,7 @@ impl Queries {
     }
 
     /// Decides an order once and appends its commit.
-    async fn tell(
+    async fn order(
         &self,
         act: &Act,
         record: Option<&Record>,
@@ -241,7 +241,7 @@ impl Queries {
                 self.store.commits(&key, (Version::FIRST, Version::FIRST), Order::Ascending, 1);
             let first = first.await?.pop().and_then(Result::ok).ok_or(Failed::Record)?;
             let act = Act::following(&first, self.clock.now()).ok_or(Failed::Record)?;
-            match self.tell(&act, Some(&record), command.clone()).await {
+            match self.order(&act, Some(&record), command.clone()).await {
                 // Another round reads how it ended.
                 Ok(_) => {}
                 Err(Untold::Store(error)) => return Err(error.into()),

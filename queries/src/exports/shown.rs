@@ -4,11 +4,12 @@ use super::jobs::Failed;
 use super::objects::ObjectError;
 use super::worker::MANIFEST;
 use super::{Exports, RETENTION_MS};
+use crate::history::actor;
 use events::access::Filter;
 use futures::future::try_join_all;
 use serde_json::{Map, Value, json};
 use store::{ExportJob, ExportPart, ExportState};
-use vocabulary::{Actor, Instant};
+use vocabulary::Instant;
 
 /// How long a link is good: 15 minutes.
 const LINK_SECONDS: u64 = 15 * 60;
@@ -99,15 +100,6 @@ fn summary(job: &ExportJob, there: bool) -> Map<String, Value> {
     say("rows", job.rows.into());
     say("bytes", job.bytes.into());
     say("error", json!(job.error));
-    shown
-}
-
-/// Who asked, in the API's words.
-fn actor(actor: &Actor) -> Value {
-    let mut shown = json!({"kind": actor.kind, "id": actor.id});
-    if let (Some(shown), Some(name)) = (shown.as_object_mut(), &actor.name) {
-        shown.insert("name".to_owned(), json!(name));
-    }
     shown
 }
 

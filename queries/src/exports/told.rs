@@ -2,12 +2,11 @@
 
 use super::jobs::Failed;
 use super::walk::Found;
-use crate::changes::changes;
-use crate::history::{item, seen as fields};
+use crate::history::{Stored, item};
 use events::{Registered, Registry};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
-use store::{Folded, LoadError, Order, Recorded, Store};
+use store::{Change, Folded, LoadError, Order, Recorded, Store, changes};
 use vocabulary::Version;
 
 /// How many records' states are remembered. One may have 200 KB, most have two.
@@ -60,9 +59,11 @@ impl<'a> Teller<'a> {
             Some(of) => self.changes(of, found, recorded).await?,
             None => None,
         };
-        let mut item = item(recorded, changes.as_deref());
-        item.insert("stored".to_owned(), recorded.text().into());
-        Ok(item)
+        // Whoever asked had the right to read it.
+        match item(recorded, changes.as_deref(), Stored::Shown) {
+            Value::Object(item) => Ok(item),
+            other => Ok(Map::from_iter([("commit".to_owned(), other)])),
+        }
     }
 
     /// A commit that could not be read: what comes after it cannot be compared with it.
@@ -75,7 +76,7 @@ impl<'a> Teller<'a> {
         of: Registered,
         found: &Found,
         recorded: &Recorded,
-    ) -> Result<Option<Vec<Value>>, Failed> {
+    ) -> Result<Option<Vec<Change>>, Failed> {
         let mut state = match self.before(of, found).await? {
             Before::Nothing => None,
             Before::State(folded) => Some(*folded),
@@ -84,9 +85,11 @@ impl<'a> Teller<'a> {
                 return Ok(None);
             }
         };
-        let earlier = fields(state.as_ref());
+        let fields =
+            |state: &Option<Folded>| state.as_ref().map(Folded::fields).unwrap_or_default();
+        let earlier = fields(&state);
         let folds = Folded::fold(&mut state, of, recorded).is_ok();
-        let told = folds.then(|| changes(&earlier, &fields(state.as_ref())));
+        let told = folds.then(|| changes(&earlier, &fields(&state)));
         let now = match state.filter(|_| folds) {
             Some(folded) => State::Folded(Box::new(folded)),
             None => State::Broken,

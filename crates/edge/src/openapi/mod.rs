@@ -14,6 +14,7 @@ mod parameters;
 mod people;
 mod problems;
 mod records;
+mod time;
 mod types;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What each operation says of itself. A new [`Operation`] is told here.
 
 use super::parameters::{WRITING, named};
-use super::{audit, exports, people, records, reference, schema, with};
+use super::{audit, exports, people, records, reference, schema, time, with};
 use crate::{Kind, Operation, Route};
 use events::Registry;
 use serde_json::{Map, Value, json};
@@ -58,6 +58,7 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::ReadExport => vec![exports::read(route)],
         Operation::StartVerification => vec![exports::start_verification(route)],
         Operation::FinishVerification => vec![exports::finish_verification(route)],
+        Operation::DiffRecord => records::each(route, registry, time::diff),
     }
 }
 

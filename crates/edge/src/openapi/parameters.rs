@@ -26,6 +26,7 @@ pub(super) fn components() -> Map<String, Value> {
     let mut all = Map::new();
     all.extend(paths());
     all.extend(queries());
+    all.extend(super::time::parameters());
     all.extend(conditions());
     all.extend(writing());
     all.extend(super::audit::parameters());

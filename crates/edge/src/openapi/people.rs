@@ -53,7 +53,8 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::ListExports
         | Operation::ReadExport
         | Operation::StartVerification
-        | Operation::FinishVerification => None,
+        | Operation::FinishVerification
+        | Operation::DiffRecord => None,
     }
 }
 
