@@ -5,10 +5,12 @@
 //! Stream records are dropped, doubled, reordered and late; calls are throttled, conflict, are cut
 //! or lose their reply; some commits do not fold until that is mended; the fold may change while old
 //! functions still run. At the end every row must equal the fold of its log, every number the rows,
-//! and every acknowledged command must stand in the log once.
+//! every commit must stand once in each list of the audit view, and every acknowledged command once in
+//! the log.
 //!
 //! `SCHEDULES` says how many (1,000), `SEED` with which to begin; a failure names its seed.
 
+mod audit;
 mod check;
 mod naive;
 mod probe;
@@ -98,6 +100,11 @@ fn a_projector_that_trusts_the_order_is_caught() {
 #[test]
 fn a_projector_that_adds_one_is_caught() {
     assert_caught(Projecting::AddOne);
+}
+
+#[test]
+fn a_projector_that_writes_the_cursor_before_the_rows_is_caught() {
+    assert_caught(Projecting::CursorFirst);
 }
 
 fn assert_caught(projecting: Projecting) {

@@ -3,18 +3,21 @@
 //! A projection never appends to the log. What a view holds is a function of the log, so any row can
 //! be thrown away and made again.
 
+mod audit;
 mod counts;
 mod image;
 mod parking;
+mod pass;
 mod projector;
 mod publisher;
 mod reconcile;
 mod records;
 mod views;
 
+pub use audit::{AuditCursor, CommitList, CommitRow, Span, commit_place};
 pub use counts::{COUNTER_SHARDS, Contribution, Counter, counter_key};
 pub use projector::{Projector, Report};
 pub use publisher::{PublishError, Publisher};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
-pub use views::{COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};
+pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

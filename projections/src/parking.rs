@@ -2,11 +2,12 @@
 
 use crate::image;
 use crate::projector::{Projector, Work};
+use crate::views::AUDIT;
 use aws_lambda_events::dynamodb::EventRecord;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use store::{Alarm, Cause, Folded, Generation, Parked, ParkedCause, Pulled, StoreError, Stuck};
-use vocabulary::{RecordKey, Version};
+use vocabulary::{Instant, RecordKey, Version};
 
 impl Projector {
     /// Parks the record when it is stuck; takes it off the parked ones when its row was.
@@ -19,7 +20,10 @@ impl Projector {
         row_was_stale: bool,
     ) -> Result<(), StoreError> {
         match (&pulled.stuck, &pulled.folded) {
-            (Some(stuck), _) => self.park(view, generation, work.key, stuck).await,
+            (Some(stuck), Some(folded)) => {
+                self.park_after(view, generation, work.key, stuck, folded.changed().at).await
+            }
+            (Some(stuck), None) => self.park(view, generation, work.key, stuck).await,
             (None, Some(folded)) if row_was_stale => {
                 self.store.unpark(view, generation, work.key, folded.version()).await
             }
@@ -27,6 +31,7 @@ impl Projector {
         }
     }
 
+    /// Parks a record of which is not known how far its rows are whole.
     pub(crate) async fn park(
         &self,
         view: &'static str,
@@ -34,6 +39,29 @@ impl Projector {
         key: &RecordKey,
         stuck: &Stuck,
     ) -> Result<(), StoreError> {
+        // Only the audit view says through when it is complete, and so has to know.
+        let since = match view {
+            AUDIT => self.audited_before(generation, key).await?,
+            _ => None,
+        };
+        let parked = self.parked(view, key, stuck, since);
+        self.store.park(view, generation, &parked).await
+    }
+
+    /// Parks a record whose rows are whole up to an instant.
+    async fn park_after(
+        &self,
+        view: &'static str,
+        generation: Generation,
+        key: &RecordKey,
+        stuck: &Stuck,
+        since: Instant,
+    ) -> Result<(), StoreError> {
+        let parked = self.parked(view, key, stuck, Some(since));
+        self.store.park(view, generation, &parked).await
+    }
+
+    fn parked(&self, view: &str, key: &RecordKey, stuck: &Stuck, since: Option<Instant>) -> Parked {
         self.report.parked.fetch_add(1, Ordering::Relaxed);
         tracing::error!(record = %key, view, version = stuck.version.get(), error = stuck.error, metric = "Parked", "a record is parked");
         let cause = match stuck.cause {
@@ -43,7 +71,7 @@ impl Projector {
             }
         };
         let now = self.clock.now();
-        let parked = Parked {
+        Parked {
             record: key.pk(),
             version: stuck.version,
             cause,
@@ -52,8 +80,8 @@ impl Projector {
             first_at: now,
             last_at: now,
             build: self.build.to_owned(),
-        };
-        self.store.park(view, generation, &parked).await
+            since,
+        }
     }
 
     /// Nothing but INSERT may appear on the stream of the log.

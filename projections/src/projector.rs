@@ -6,10 +6,11 @@
 
 use crate::counts::CountWrite;
 use crate::image;
-use crate::views::{COUNTS, FIRST_GENERATION, RECORDS};
+use crate::views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use events::{Registered, Registry};
+use futures::future;
 use futures::stream::{self, StreamExt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -102,6 +103,7 @@ impl Hint {
 pub(crate) struct Live {
     pub(crate) records: ViewGenerations,
     pub(crate) counts: ViewGenerations,
+    pub(crate) audit: ViewGenerations,
 }
 
 /// A record at work.
@@ -155,21 +157,19 @@ impl Projector {
         for (pk, (_, hint)) in batch {
             work.push(async move { (pk, self.project_rows(pk, hint, live).await) });
         }
-        let outcomes: Vec<(&String, Result<Vec<CountWrite>, StoreError>)> =
+        let outcomes: Vec<(&String, Projected)> =
             stream::iter(work).buffer_unordered(CONCURRENCY).collect().await;
         let mut failed = Vec::new();
         let mut counts = Vec::new();
-        for (pk, outcome) in outcomes {
-            match outcome {
-                Ok(writes) => counts.extend(writes),
-                Err(error) => {
-                    tracing::warn!(
-                        error = chain(&error),
-                        record = pk,
-                        "a record has to be projected again"
-                    );
-                    failed.push(pk.clone());
-                }
+        for (pk, projected) in outcomes {
+            counts.extend(projected.counts);
+            if let Err(error) = projected.outcome {
+                tracing::warn!(
+                    error = chain(&error),
+                    record = pk,
+                    "a record has to be projected again"
+                );
+                failed.push(pk.clone());
             }
         }
         failed.extend(self.write_counts(counts).await);
@@ -186,8 +186,10 @@ impl Projector {
         hint: &Hint,
         live: &Live,
     ) -> Result<(), StoreError> {
-        let counts = self.project_rows(pk, hint, live).await?;
-        if self.write_counts(counts).await.is_empty() {
+        let Projected { counts, outcome } = self.project_rows(pk, hint, live).await;
+        let counted = self.write_counts(counts).await.is_empty();
+        outcome?;
+        if counted {
             return Ok(());
         }
         let source = "the numbers could not be written".into();
@@ -199,12 +201,17 @@ impl Projector {
         for tries in 1..=TRIES_MAX {
             let views = self.store.views().await?;
             let find = |name: &str| views.iter().find(|view| view.view == name).cloned();
-            let (records, counts) = (find(RECORDS), find(COUNTS));
-            if let (Some(records), Some(counts)) = (records.clone(), counts.clone()) {
-                return Ok(Live { records, counts });
+            let found = (find(RECORDS), find(COUNTS), find(AUDIT));
+            if let (Some(records), Some(counts), Some(audit)) = found {
+                return Ok(Live { records, counts, audit });
             }
-            for (name, found) in [(RECORDS, records), (COUNTS, counts)] {
-                if found.is_none() {
+            if views.is_empty() {
+                // Nobody who does not know the audit view has ever been at work here.
+                let now = self.clock.now();
+                self.store.begin_pass(AUDIT, FIRST_GENERATION, now).await?;
+            }
+            for name in [RECORDS, COUNTS, AUDIT] {
+                if find(name).is_none() {
                     let view = ViewGenerations::first(name, FIRST_GENERATION);
                     // Overtaken means that somebody registered it: it is there.
                     self.store.register_view(&view).await.map(drop)?;
@@ -216,32 +223,45 @@ impl Projector {
         Err(StoreError::Busy { attempt: "reading the views' generations", source })
     }
 
-    /// Pulls the rows of the view `records` to the head and says what there is to count. What fails
-    /// for good is parked.
-    async fn project_rows(
-        &self,
-        pk: &str,
-        hint: &Hint,
-        live: &Live,
-    ) -> Result<Vec<CountWrite>, StoreError> {
+    /// Pulls the rows of a record to the head, in each view by itself, and says what there is to count.
+    /// What fails for good is parked.
+    async fn project_rows(&self, pk: &str, hint: &Hint, live: &Live) -> Projected {
         let Some(key) = image::record_key(pk) else {
             tracing::error!(record = pk, "a key in the log is none of ours");
-            return Ok(Vec::new());
+            return Projected { counts: Vec::new(), outcome: Ok(()) };
         };
         let Some(of) = self.registry.by_name(key.record_type.as_str()) else {
             let error = format!("record type `{}` is not known to this build", key.record_type);
             let stuck = Stuck { version: hint.version, cause: Cause::NewerBuild, error };
-            return self.park_everywhere(&key, &stuck, live).await;
+            let outcome = self.park_in(&live.all(), &key, &stuck).await;
+            return Projected { counts: Vec::new(), outcome };
         };
-        match self.project_known(&Work { key: &key, of, hint }, live).await {
+        let work = Work { key: &key, of, hint };
+        let (states, commits) =
+            future::join(self.project_states(&work, live), self.project_commits(&work, live)).await;
+        match states {
+            Ok(counts) => Projected { counts, outcome: commits },
+            Err(error) => Projected { counts: Vec::new(), outcome: Err(error) },
+        }
+    }
+
+    /// The views `records` and `counts`, of which the one makes use of what the other has folded.
+    async fn project_states(
+        &self,
+        work: &Work<'_>,
+        live: &Live,
+    ) -> Result<Vec<CountWrite>, StoreError> {
+        match self.fold_states(work, live).await {
             Err(error) if !error.is_passing() => {
-                self.park_everywhere(&key, &Stuck::refused(hint.version, &error), live).await
+                let stuck = Stuck::refused(work.hint.version, &error);
+                self.park_in(&live.states(), work.key, &stuck).await?;
+                Ok(Vec::new())
             }
             outcome => outcome,
         }
     }
 
-    async fn project_known(
+    async fn fold_states(
         &self,
         work: &Work<'_>,
         live: &Live,
@@ -257,22 +277,42 @@ impl Projector {
         Ok(counts)
     }
 
-    async fn park_everywhere(
+    /// The view `audit`.
+    async fn project_commits(&self, work: &Work<'_>, live: &Live) -> Result<(), StoreError> {
+        for generation in live.audit.live() {
+            self.project_audit(work, generation).await?;
+        }
+        Ok(())
+    }
+
+    async fn park_in(
         &self,
+        views: &[(&'static str, Generation)],
         key: &RecordKey,
         stuck: &Stuck,
-        live: &Live,
-    ) -> Result<Vec<CountWrite>, StoreError> {
-        for (view, generation) in live.all() {
-            self.park(view, generation, key, stuck).await?;
+    ) -> Result<(), StoreError> {
+        for (view, generation) in views {
+            self.park(view, *generation, key, stuck).await?;
         }
-        Ok(Vec::new())
+        Ok(())
     }
+}
+
+/// What became of a record, and what there is to count of it.
+struct Projected {
+    counts: Vec<CountWrite>,
+    outcome: Result<(), StoreError>,
 }
 
 impl Live {
     /// Every generation of every view that is kept up.
     pub(crate) fn all(&self) -> Vec<(&'static str, Generation)> {
+        let audit = self.audit.live().map(|generation| (AUDIT, generation));
+        self.states().into_iter().chain(audit).collect()
+    }
+
+    /// Those of the views that show how records are now.
+    fn states(&self) -> Vec<(&'static str, Generation)> {
         let records = self.records.live().map(|generation| (RECORDS, generation));
         let counts = self.counts.live().map(|generation| (COUNTS, generation));
         records.chain(counts).collect()

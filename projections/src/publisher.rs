@@ -204,6 +204,7 @@ impl Publisher {
             first_at: now,
             last_at: now,
             build: String::new(),
+            since: None,
         };
         self.store.park(READER, NO_GENERATION, &parked).await
     }

@@ -6,9 +6,9 @@
 
 use crate::image;
 use crate::projector::{Hint, Live, Projector};
-use crate::views::{RECORDS, row_key};
+use crate::views::{row_key, table_of};
 use std::collections::BTreeMap;
-use store::{FeedRange, Generation, Parked, Store, StoreError, Table};
+use store::{FeedRange, Generation, Parked, Store, StoreError};
 use vocabulary::{Instant, RecordKey, Version};
 
 /// How far back of its watermark the feed is read again, because the index may lag.
@@ -32,6 +32,8 @@ pub struct Reconciled {
     pub records: u64,
     /// Parked records tried again.
     pub retried: u64,
+    /// Whether the audit view has been held against the whole log.
+    pub passed: bool,
     /// Everything recorded before this instant has been verified.
     pub verified_through: Instant,
 }
@@ -54,9 +56,10 @@ impl Projector {
             self.store.move_watermark(READER, to).await?;
             verified_through = verified_through.max(to);
         }
+        let passed = self.go_on_with_pass(&live).await?;
         let retried = self.retry_parked(&live).await?;
-        tracing::info!(records, retried, verified_through = %verified_through, "reconciled");
-        Ok(Reconciled { records, retried, verified_through })
+        tracing::info!(records, retried, passed, verified_through = %verified_through, "reconciled");
+        Ok(Reconciled { records, retried, passed, verified_through })
     }
 
     async fn reconcile_stretch(
@@ -136,7 +139,7 @@ impl Projector {
             #[serde(default)]
             stale_at: Option<Version>,
         }
-        let table = if view == RECORDS { Table::Records } else { Table::Counts };
+        let Some(table) = table_of(view) else { return Ok(None) };
         let row: Option<Reached> = self.store.row(table, &row_key(generation, key)).await?;
         Ok(row.filter(|row| row.stale_at.is_none()).map(|row| row.version))
     }

@@ -1,11 +1,14 @@
 //! What must be true at the end of a schedule.
 
+use super::audit;
 use super::naive;
 use super::probe::{Fold, registry};
 use super::schedule::{Fate, Projecting, Wish};
 use crate::support::demo_key;
 use aws_sdk_dynamodb::Client;
-use projections::{COUNTER_SHARDS, COUNTS, Counter, RECORDS, RecordRow, counter_key, row_key};
+use projections::{
+    AUDIT, COUNTER_SHARDS, COUNTS, Counter, RECORDS, RecordRow, counter_key, row_key,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Folded, Generation, Order, Recorded, RowQuery, Rows, Store, Table};
 use vocabulary::{RecordKey, Tenant, Version};
@@ -20,6 +23,7 @@ pub(super) async fn differences(
 ) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut heads = Vec::new();
+    let mut logs = Vec::new();
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     for key in records(wishes) {
         let commits = log(store, &key).await;
@@ -32,10 +36,21 @@ pub(super) async fn differences(
             *seen.entry(commit.commit().key.clone().unwrap_or_default()).or_default() += 1;
         }
         heads.extend(folded);
+        logs.push(commits);
     }
     wrong.extend(doubled_or_lost(wishes, &seen));
     match projecting {
-        Projecting::Right => wrong.extend(views(store, &heads, fold).await),
+        Projecting::Right => wrong.extend(views(store, client, &heads, &logs, fold).await),
+        Projecting::CursorFirst => {
+            for log in logs.iter().filter(|log| !log.is_empty()) {
+                let pk = log[0].key().pk();
+                let found = naive::numbers(client, &pk).await.unwrap();
+                let numbers: Vec<u64> = log.iter().map(|commit| commit.version().get()).collect();
+                if found != numbers {
+                    wrong.push(format!("{pk}: rows of {found:?} instead of {numbers:?}"));
+                }
+            }
+        }
         Projecting::GreaterVersion | Projecting::TrustOrder => {
             for head in &heads {
                 let (version, state) = naive::row(client, &head.key().pk()).await.unwrap();
@@ -97,7 +112,13 @@ fn doubled_or_lost(wishes: &[Wish], seen: &BTreeMap<String, u64>) -> Vec<String>
     wrong
 }
 
-async fn views(store: &Store, heads: &[Folded], fold: Fold) -> Vec<String> {
+async fn views(
+    store: &Store,
+    client: &Client,
+    heads: &[Folded],
+    logs: &[Vec<Recorded>],
+    fold: Fold,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     for view in store.views().await.unwrap() {
         for generation in view.live() {
@@ -108,6 +129,7 @@ async fn views(store: &Store, heads: &[Folded], fold: Fold) -> Vec<String> {
             match view.view.as_str() {
                 RECORDS => wrong.extend(rows(store, generation, heads, fold).await),
                 COUNTS => wrong.extend(numbers(store, generation, heads).await),
+                AUDIT => wrong.extend(audit::commits(store, client, generation, logs, fold).await),
                 other => wrong.push(format!("an unknown view `{other}`")),
             }
         }

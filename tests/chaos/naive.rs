@@ -36,6 +36,7 @@ impl Naive {
             let commit: Commit = serde_json::from_str(&image.e)?;
             match self.how {
                 Projecting::AddOne => self.add_one(&commit).await?,
+                Projecting::CursorFirst => self.cursor_first(&image.pk, &commit).await?,
                 Projecting::Right | Projecting::GreaterVersion | Projecting::TrustOrder => {
                     self.apply(&image.pk, &commit).await?;
                 }
@@ -67,6 +68,27 @@ impl Naive {
             .item("state", AttributeValue::S(record.state()?.to_string()))
             .send()
             .await?;
+        Ok(())
+    }
+
+    /// Brings rows up to a commit, each from the log, but says so before it has done it.
+    async fn cursor_first(&self, pk: &str, commit: &Commit) -> anyhow::Result<()> {
+        let (reached, _) = row(&self.client, pk).await?;
+        if commit.rev.get() <= reached {
+            return Ok(());
+        }
+        let put = |partition: &str, sk: String, version: u64| {
+            self.client
+                .put_item()
+                .table_name(format!("{TABLES}-counts"))
+                .item("pk", AttributeValue::S(partition.to_owned()))
+                .item("sk", AttributeValue::S(sk))
+                .item("version", AttributeValue::N(version.to_string()))
+        };
+        put(ROWS, pk.to_owned(), commit.rev.get()).send().await?;
+        for version in reached + 1..=commit.rev.get() {
+            put(&format!("{ROWS}#{pk}"), format!("{version:016}"), version).send().await?;
+        }
         Ok(())
     }
 
@@ -108,6 +130,22 @@ pub(super) async fn row(client: &Client, pk: &str) -> anyhow::Result<(u64, Optio
         .unwrap_or_default();
     let version = item.get("version").and_then(|v| v.as_n().ok()).map_or(Ok(0), |n| n.parse())?;
     Ok((version, item.get("state").and_then(|v| v.as_s().ok()).cloned()))
+}
+
+/// The numbers of the commits that have a naive row.
+pub(super) async fn numbers(client: &Client, pk: &str) -> anyhow::Result<Vec<u64>> {
+    let page = client
+        .query()
+        .table_name(format!("{TABLES}-counts"))
+        .key_condition_expression("pk = :pk")
+        .expression_attribute_values(":pk", AttributeValue::S(format!("{ROWS}#{pk}")))
+        .send()
+        .await?;
+    let numbers = page.items().iter().map(|item| {
+        let number = item.get("version").and_then(|number| number.as_n().ok());
+        Ok(number.context("no number")?.parse()?)
+    });
+    numbers.collect()
 }
 
 /// A naive number.

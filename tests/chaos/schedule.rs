@@ -8,7 +8,7 @@ use aws_lambda_events::dynamodb::{Event, EventRecord};
 use commands::Commands;
 use engine::{Call, Decision, Engine, Fault, Faults};
 use futures::task::noop_waker;
-use projections::{COUNTS, FIRST_GENERATION, Projector, RECORDS, Report};
+use projections::{AUDIT, COUNTS, FIRST_GENERATION, Projector, RECORDS, Report};
 use serde_json::json;
 use std::fmt;
 use std::pin::Pin;
@@ -27,6 +27,8 @@ pub(super) enum Projecting {
     GreaterVersion,
     /// Applies every commit as it comes.
     TrustOrder,
+    /// Writes rows for every commit, but tells how far it has come before it has.
+    CursorFirst,
     /// Keeps rows right, but adds one to a number for every event that says so.
     AddOne,
 }
@@ -207,7 +209,7 @@ impl World {
         let mut tally = Tally { schedules: 1, ..Tally::default() };
         if dice.per_mille(400) {
             tally.two_generations = 1;
-            for view in [RECORDS, COUNTS] {
+            for view in [RECORDS, COUNTS, AUDIT] {
                 let building = Generation { number: 2, buckets: 8, list_shards: 2 };
                 let first = ViewGenerations::first(view, FIRST_GENERATION);
                 let both = ViewGenerations { building: Some(building), ..first };
@@ -437,7 +439,7 @@ impl World {
                     let outcome = projector.handle(event).await;
                     outcome.is_ok_and(|answer| answer.batch_item_failures.is_empty())
                 }
-                Projecting::GreaterVersion | Projecting::TrustOrder => {
+                Projecting::GreaterVersion | Projecting::TrustOrder | Projecting::CursorFirst => {
                     naive.handle(&event).await.is_ok()
                 }
                 Projecting::AddOne => {

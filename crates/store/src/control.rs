@@ -1,13 +1,15 @@
-//! The control table: generations of views, parked records, watermarks, alarms, what was published.
+//! The control table: generations of views, parked records, watermarks, what was published. Alarms and
+//! passes have files of their own.
 
 use crate::{Store, StoreError, Written};
 use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, from_items, to_item};
 use std::collections::HashMap;
-use vocabulary::{CommitId, Digest, Instant, RecordKey, Version};
+use vocabulary::{CommitId, Digest, Instant, RecordKey, Tenant, Version};
 
 /// One generation of a view: a full set of its rows, under keys of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,25 +82,12 @@ pub struct Parked {
     pub last_at: Instant,
     /// The build that tried last.
     pub build: String,
-}
-
-/// Something an operator must hear of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alarm {
-    /// What it is: `tamper` or `diverged`.
-    pub kind: String,
-    /// The record's partition key.
-    pub record: String,
-    /// The commit or row version concerned.
-    pub version: u64,
-    /// A sentence for operators, without contents.
-    pub detail: String,
-    /// When it was noticed.
-    pub at: Instant,
+    /// Nothing that was recorded before this instant is missing for it; absent where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Instant>,
 }
 
 const VIEWS: &str = "views";
-const ALARMS: &str = "alarms";
 const WATERMARKS: &str = "watermarks";
 /// How long it is remembered that a commit was published: two days, twice what a stream keeps.
 const PUBLISHED_FOR_MS: i64 = 2 * 86_400_000;
@@ -176,6 +165,8 @@ impl Store {
             ParkedCause::Poison => "poison",
             ParkedCause::NewerBuild => "newer_build",
         };
+        let since = parked.since.map(|since| text(&since.to_string()));
+        let since = since.unwrap_or(AttributeValue::Null(true));
         self.client
             .update_item()
             .table_name(&self.tables.control)
@@ -183,8 +174,11 @@ impl Store {
             .key("sk", text(&parked.record))
             .update_expression(
                 "SET version = :version, cause = :cause, #error = :error, build = :build, \
-                 last_at = :now, first_at = if_not_exists(first_at, :now) ADD tries :one",
+                 last_at = :now, #since = :since, first_at = if_not_exists(first_at, :now) \
+                 ADD tries :one",
             )
+            .expression_attribute_names("#since", "since")
+            .expression_attribute_values(":since", since)
             .expression_attribute_names("#error", "error")
             .expression_attribute_values(":version", AttributeValue::N(parked.version.to_string()))
             .expression_attribute_values(":cause", text(cause))
@@ -262,6 +256,22 @@ impl Store {
         self.control_items(&parked_partition(view, generation), "listing parked records").await
     }
 
+    /// The records of a tenant that are parked in one generation of a view.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn parked_of(
+        &self,
+        view: &str,
+        generation: Generation,
+        tenant: &Tenant,
+    ) -> Result<Vec<Parked>, StoreError> {
+        // The character after `#`: every key of the tenant comes before it.
+        let stretch = (format!("{tenant}#"), format!("{tenant}$"));
+        let partition = parked_partition(view, generation);
+        self.control_items_between(&partition, stretch, "listing a tenant's parked records").await
+    }
+
     /// How far a reader of the feed has got; `None` when it never ran.
     ///
     /// # Errors
@@ -312,24 +322,6 @@ impl Store {
         }
     }
 
-    /// Raises an alarm. `id` makes the same alarm, raised twice, one entry.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn raise(&self, id: &str, alarm: &Alarm) -> Result<(), StoreError> {
-        const ATTEMPT: &str = "raising an alarm";
-        let put = self.put_control(ATTEMPT, ALARMS, Some(id), alarm)?;
-        put.send().await.map(drop).map_err(|error| StoreError::of(ATTEMPT, error))
-    }
-
-    /// Every alarm that was raised.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn alarms(&self) -> Result<Vec<Alarm>, StoreError> {
-        self.control_items(ALARMS, "listing alarms").await
-    }
-
     /// Notes that commits have been published. `minute` is the minute in which they were minted.
     ///
     /// # Errors
@@ -360,7 +352,7 @@ impl Store {
         Ok(items.into_iter().flat_map(|item| item.commits).collect())
     }
 
-    fn put_control(
+    pub(crate) fn put_control(
         &self,
         attempt: &'static str,
         pk: &str,
@@ -382,21 +374,42 @@ impl Store {
         pk: &str,
         attempt: &'static str,
     ) -> Result<Vec<T>, StoreError> {
+        let pk = AttributeValue::S(pk.to_owned());
+        self.control_query(self.client.query().key_condition_expression("pk = :pk"), pk, attempt)
+            .await
+    }
+
+    async fn control_items_between<T: DeserializeOwned>(
+        &self,
+        pk: &str,
+        (from, to): (String, String),
+        attempt: &'static str,
+    ) -> Result<Vec<T>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":from", AttributeValue::S(from))
+            .expression_attribute_values(":to", AttributeValue::S(to));
+        self.control_query(query, AttributeValue::S(pk.to_owned()), attempt).await
+    }
+
+    async fn control_query<T: DeserializeOwned>(
+        &self,
+        query: QueryFluentBuilder,
+        pk: AttributeValue,
+        attempt: &'static str,
+    ) -> Result<Vec<T>, StoreError> {
+        let query = query
+            .table_name(&self.tables.control)
+            .consistent_read(true)
+            .expression_attribute_values(":pk", pk)
+            .limit(1_000);
         let mut items = Vec::new();
         let mut start: Option<HashMap<String, AttributeValue>> = None;
         loop {
-            let page = self
-                .client
-                .query()
-                .table_name(&self.tables.control)
-                .consistent_read(true)
-                .key_condition_expression("pk = :pk")
-                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                .limit(1_000)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(|error| StoreError::of(attempt, error))?;
+            let page = query.clone().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(|error| StoreError::of(attempt, error))?;
             let read: Vec<T> = from_items(page.items.unwrap_or_default())
                 .map_err(|error| StoreError::unreadable(attempt, error))?;
             items.extend(read);

@@ -3,7 +3,9 @@
 //! The one storage adapter, DynamoDB. Locally the same client talks to the embedded engine, so there
 //! is no second implementation. SDK types stay in this crate.
 
+mod alarms;
 mod backoff;
+mod batch;
 mod changes;
 mod clock;
 mod commit;
@@ -16,17 +18,19 @@ mod lately;
 mod load;
 mod log;
 mod moment;
+mod passes;
 mod pull;
 mod rows;
 mod snapshots;
 mod stored;
 mod tables;
 
+pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
-pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
+pub use control::{Generation, Parked, ParkedCause, ViewGenerations};
 pub use error::{StoreError, chain};
 pub use exports::{ExportJob, ExportPart, ExportState, export_place};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
@@ -35,12 +39,14 @@ pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
+pub use passes::{LogPage, LogPlace, Pass};
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
 
+use crate::batch::KeysPut;
 use crate::lately::Lately;
 use std::sync::Arc;
 
@@ -50,12 +56,18 @@ pub struct Store {
     client: aws_sdk_dynamodb::Client,
     tables: Arc<Tables>,
     lately: Lately,
+    keys_put: KeysPut,
 }
 
 impl Store {
     /// Binds a client to the tables of a deployment.
     pub fn new(client: aws_sdk_dynamodb::Client, tables: Tables) -> Self {
-        Self { client, tables: Arc::new(tables), lately: Lately::default() }
+        Self {
+            client,
+            tables: Arc::new(tables),
+            lately: Lately::default(),
+            keys_put: KeysPut::default(),
+        }
     }
 
     /// The names of the tables.

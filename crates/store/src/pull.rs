@@ -55,13 +55,15 @@ impl Stuck {
         Self { version, cause: Cause::Refused, error: chain(error) }
     }
 
-    fn damaged(version: Version, error: &ReadError) -> Self {
+    /// A commit whose item does not fit itself.
+    pub fn damaged(version: Version, error: &ReadError) -> Self {
         let newer = matches!(error, ReadError::Format(_));
         let cause = if newer { Cause::NewerBuild } else { Cause::Damaged };
         Self { version, cause, error: error.to_string() }
     }
 
-    fn failed(failure: &FoldFailure) -> Self {
+    /// A commit that does not fold.
+    pub fn failed(failure: &FoldFailure) -> Self {
         let cause = match &failure.cause {
             FoldFailureCause::Chain => Cause::Chain,
             FoldFailureCause::Panic => Cause::Panic,

@@ -19,6 +19,8 @@ pub struct Tables {
     pub records: String,
     /// The view of numbers per type and status.
     pub counts: String,
+    /// The view of commits across records.
+    pub audit: String,
     /// Generations, parked records, watermarks, alarms.
     pub control: String,
 }
@@ -30,6 +32,8 @@ pub enum Table {
     Records,
     /// `{stack}-counts`.
     Counts,
+    /// `{stack}-audit`.
+    Audit,
 }
 
 impl Tables {
@@ -40,6 +44,7 @@ impl Tables {
             snapshots: format!("{stack}-snapshots"),
             records: format!("{stack}-records"),
             counts: format!("{stack}-counts"),
+            audit: format!("{stack}-audit"),
             control: format!("{stack}-control"),
         }
     }
@@ -48,6 +53,7 @@ impl Tables {
         match table {
             Table::Records => &self.records,
             Table::Counts => &self.counts,
+            Table::Audit => &self.audit,
         }
     }
 }
@@ -120,6 +126,7 @@ impl Store {
                 ..plain(&self.tables.records, None)
             },
             plain(&self.tables.counts, None),
+            plain(&self.tables.audit, None),
             plain(&self.tables.control, Some("expires_at")),
         ])
     }
