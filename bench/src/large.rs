@@ -82,11 +82,11 @@ fn searches() -> Vec<Search> {
     let (from, to) = sought_day();
     let search = |what, query: String| Search { what, path: format!("/audit/commits?{query}") };
     vec![
-        search("by actor, 100 of 500", format!("actor={SOUGHT}&limit=100")),
-        search("by actor, oldest first", format!("actor={SOUGHT}&limit=100&order=asc")),
+        search("by actor, 50 of 100", format!("actor={SOUGHT}&limit=50")),
+        search("by actor, oldest first", format!("actor={SOUGHT}&limit=50&order=asc")),
         search("by day, 100 of 1,000", format!("since={from}&until={to}&limit=100")),
         search("by day and field", format!("since={from}&until={to}&field=/owner&limit=100")),
-        search("by flow, 20", format!("correlation_id={FLOW}&limit=100")),
+        search("by flow, all 20", format!("correlation_id={FLOW}&limit=100")),
     ]
 }
 

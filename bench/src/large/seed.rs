@@ -28,7 +28,7 @@ const SOUGHT_DAY: usize = 120;
 /// How many records have all of their commits on the day that is sought.
 const ON_SOUGHT_DAY: usize = 20;
 /// How many records have one commit by the actor who is sought.
-const BY_SOUGHT: usize = 500;
+const BY_SOUGHT: usize = 100;
 /// The first day: 2026-03-01.
 const BEGIN_MS: i64 = 1_772_323_200_000;
 const DAY_MS: i64 = 86_400_000;
