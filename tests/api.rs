@@ -1,6 +1,9 @@
 //! The routes of the API, as their users meet them.
 
 mod as_of;
+mod audit_alarms;
+mod audit_commits;
+mod audit_complete;
 mod audit_stored;
 mod create;
 mod diff;

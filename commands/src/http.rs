@@ -36,6 +36,9 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::GetRecord
             | Operation::ReadHistory
             | Operation::ReadCommit
+            | Operation::SearchCommits
+            | Operation::ReadCorrelation
+            | Operation::ListAlarms
             | Operation::ListHeads
             | Operation::ReadStored
             | Operation::RequestExport

@@ -1,7 +1,7 @@
 //! The history of a record: its commits, with who, when, why and what changed.
 
 mod asked;
-mod item;
+pub(crate) mod item;
 
 use crate::list::page;
 use crate::{Queries, unloaded, unread};

@@ -31,6 +31,9 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::EditRecord
             | Operation::EndRecord
             | Operation::ActOnRecord
+            | Operation::SearchCommits
+            | Operation::ReadCorrelation
+            | Operation::ListAlarms
             | Operation::ListHeads
             | Operation::ReadStored
             | Operation::RequestExport

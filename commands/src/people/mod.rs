@@ -64,6 +64,9 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ActOnRecord
             | Operation::ReadHistory
             | Operation::ReadCommit
+            | Operation::SearchCommits
+            | Operation::ReadCorrelation
+            | Operation::ListAlarms
             | Operation::ListHeads
             | Operation::ReadStored
             | Operation::RequestExport

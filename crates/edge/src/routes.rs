@@ -59,6 +59,9 @@ pub enum Operation {
     ActOnRecord,
     ReadHistory,
     ReadCommit,
+    SearchCommits,
+    ReadCorrelation,
+    ListAlarms,
     ListHeads,
     ReadStored,
     RequestExport,
@@ -118,6 +121,9 @@ pub const ROUTES: &[Route] = {
         route("POST", "/{plural}/{id}/{action}", O::ActOnRecord, RecordCommands, Right::Write),
         route("GET", "/{plural}/{id}/history", O::ReadHistory, RecordQueries, Right::Read),
         route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
+        route("GET", "/audit/commits", O::SearchCommits, AuditQueries, Right::Audit),
+        route("GET", "/audit/correlations/{id}", O::ReadCorrelation, AuditQueries, Right::Audit),
+        route("GET", "/audit/alarms", O::ListAlarms, AuditQueries, Right::Audit),
         route("GET", "/audit/heads", O::ListHeads, AuditQueries, Right::Audit),
         route("GET", "/audit/stored/{type}/{id}", O::ReadStored, AuditQueries, Right::Audit),
         route("POST", "/audit/exports", O::RequestExport, AuditQueries, Right::Audit),
@@ -148,6 +154,13 @@ impl Routed {
     pub fn parameter(&self, name: &str) -> &str {
         let found = self.parameters.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// A parameter of the path with its percent-encoding undone; as it stands where that is none.
+    pub fn decoded(&self, name: &str) -> String {
+        let text = self.parameter(name);
+        let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
+        decoded.map_or_else(|_not_utf8| text.to_owned(), |decoded| decoded.into_owned())
     }
 }
 

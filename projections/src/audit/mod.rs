@@ -12,6 +12,7 @@ pub use rows::{AuditCursor, CommitList, CommitRow, Span, commit_place};
 use crate::parking::made;
 use crate::projector::{Projector, Step, Work, retried};
 use crate::views::{AUDIT, row_key};
+use events::Registered;
 use rows::days_of;
 use serde::Deserialize;
 use serde_json::Value;
@@ -127,7 +128,7 @@ impl Projector {
         let fresh = work.hint.commits.iter().filter(|commit| commit.version().get() > reached);
         let commits: Vec<&Recorded> = fresh.collect();
         if !commits.is_empty() && way.ghosts.is_none() {
-            let page = told(work, way.generation, way.state.clone(), commits.into_iter());
+            let page = told(work.of, way.generation, way.state.clone(), commits.into_iter());
             let at_head = page.state.as_ref().map(Folded::version) >= Some(work.hint.version);
             // Only the log decides what is poison.
             if page.stuck.is_none() && at_head {
@@ -268,18 +269,36 @@ enum Rest {
     Nothing,
 }
 
+/// The rows that commits of one record have in the list of all commits, computed as the projector does:
+/// `state` is what they follow. Where one does not fold, it and those after it are told without the fields
+/// that they changed, and of no fold.
+pub fn commit_rows(
+    of: Registered,
+    generation: Generation,
+    state: Option<Folded>,
+    commits: &[&Recorded],
+) -> Vec<CommitRow> {
+    let page = told(of, generation, state, commits.iter().copied());
+    let mut rows: Vec<CommitRow> = page.rows.into_iter().step_by(3).collect();
+    for commit in commits.iter().skip(rows.len()) {
+        let [row, _, _] = CommitRow::of(generation, commit, "", &[]);
+        rows.push(row);
+    }
+    rows
+}
+
 /// Folds commits on, as far as they fold.
 fn told<'a>(
-    work: &Work<'_>,
+    of: Registered,
     generation: Generation,
     state: Option<Folded>,
     commits: impl Iterator<Item = &'a Recorded>,
 ) -> Page {
     let mut before = state.as_ref().map(values).unwrap_or_default();
     let mut page = Page { state, ..Page::default() };
-    let fold = work.of.fingerprint.to_string();
+    let fold = of.fingerprint.to_string();
     for commit in commits {
-        match folded(work, page.state.as_ref(), commit) {
+        match folded(of, page.state.as_ref(), commit) {
             Ok((state, after)) => {
                 let paths = changed(&before, &after);
                 page.rows.extend(CommitRow::of(generation, commit, &fold, &paths));
@@ -313,7 +332,7 @@ fn told_of_log<'a>(
             None
         }
     });
-    let mut page = told(work, generation, state, whole);
+    let mut page = told(work.of, generation, state, whole);
     page.stuck = page.stuck.or(damaged);
     page
 }
@@ -339,12 +358,12 @@ fn changed(before: &Values, after: &Values) -> Vec<String> {
 
 /// One commit more, and the values after it.
 fn folded(
-    work: &Work<'_>,
+    of: Registered,
     state: Option<&Folded>,
     commit: &Recorded,
 ) -> Result<(Folded, Values), Stuck> {
     let mut next = state.cloned();
-    Folded::fold(&mut next, work.of, commit).map_err(|failure| Stuck::failed(&failure))?;
+    Folded::fold(&mut next, of, commit).map_err(|failure| Stuck::failed(&failure))?;
     let Some(next) = next else {
         // A fold that went well leaves a state.
         return Err(Stuck {
