@@ -1,6 +1,6 @@
 # What one can do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test lint bench cli soak lambdas
+.PHONY: help run frontend test lint bench bench-large cli soak lambdas
 
 # Cargo chooses the features of shared dependencies by what is selected. Selecting the whole workspace
 # and `--examples` (there are none) gives the choice that the tests get, so nothing compiles twice.
@@ -11,7 +11,7 @@ BUILT = $${CARGO_TARGET_DIR:-target}
 LAMBDAS = record-commands people-commands record-queries audit-queries exporter projector publisher
 
 help: ## says what each of these does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: ## starts everything on this machine (PORT=8080 DATA=data HOST=127.0.0.1 DURABILITY=full)
 	@scripts/frontend.sh || { [ $$? = 2 ] && echo "Everything else is there without them." >&2; }
@@ -30,6 +30,9 @@ lint: ## checks format and lints only
 
 bench: ## measures commands, reads and projections, and writes bench/RESULTS.md
 	@cargo run --profile benchmark -p bench
+
+bench-large: ## measures searches of the audit over COMMITS=1000000 commits, and writes bench/LARGE.md
+	@BENCH_LARGE="$${COMMITS:-1000000}" cargo run --profile benchmark -p bench
 
 cli: ## builds the command line for release and installs it as `annals` (FOLDER=~/.cargo)
 	@cargo install --locked --path crates/cli --root "$${FOLDER:-$${CARGO_HOME:-$$HOME/.cargo}}"

@@ -1,5 +1,7 @@
 //! The command line as people and programs use it: the real binary against the real program.
 
+mod audit;
+mod audit_whole;
 mod browser;
 mod import;
 mod interrupted;

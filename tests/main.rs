@@ -30,4 +30,5 @@ mod rules;
 mod site;
 mod support;
 mod tour;
+mod verify;
 mod views;

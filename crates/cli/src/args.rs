@@ -2,6 +2,7 @@
 
 pub(crate) mod past;
 
+use crate::audit::args::Audit;
 use crate::import::progress::Mode;
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand, ValueHint};
@@ -12,7 +13,8 @@ use std::path::PathBuf;
 /// Keeps records of Annals from the command line.
 ///
 /// Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage,
-/// 3 not found, 4 conflict, 5 finished with refused rows, 130 cancelled.
+/// 3 not found, 4 conflict, 5 finished with refused rows, 10 to 14 what a verification found,
+/// 130 cancelled.
 #[derive(Debug, Parser)]
 #[command(name = "annals", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -28,6 +30,7 @@ const EXAMPLES: &str = "Examples:
   annals records create customers name=\"Lily Ari\" address.city=Wien tags=\"vip;new\"
   annals records edit customers lily phone=\"+43 1 5550100\" --reason \"She has moved\"
   annals import customers.csv
+  annals audit search --actor lily@example.org --since 2026-11-17
   annals doctor";
 
 /// What every verb takes.
@@ -71,6 +74,9 @@ pub(crate) enum Verb {
     /// Who is in this workspace, and what they may do
     #[command(subcommand)]
     People(People),
+    /// Who changed what, across all records: search, export, verify
+    #[command(subcommand)]
+    Audit(Audit),
     /// Check that everything is in order, and say what to do where it is not
     Doctor,
     /// Write the completions of a shell
@@ -417,7 +423,9 @@ mod tests {
         let command = Arguments::command();
         let records = command.find_subcommand("records").unwrap();
         let people = command.find_subcommand("people").unwrap();
+        let audit = command.find_subcommand("audit").unwrap();
         let verbs = records.get_subcommands().chain(people.get_subcommands());
+        let verbs = verbs.chain(audit.get_subcommands());
         let bare: Vec<&str> = verbs
             .chain(command.find_subcommand("import"))
             .filter(|verb| verb.get_after_help().is_none())

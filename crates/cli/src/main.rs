@@ -4,6 +4,7 @@
 
 mod api;
 mod args;
+mod audit;
 mod conflict;
 mod doctor;
 mod error;
@@ -24,6 +25,7 @@ mod values;
 
 use api::Api;
 use args::{Arguments, People, Records, Verb};
+use audit::args::Audit;
 use clap::{CommandFactory, Parser};
 use error::{Failure, Usage, exit};
 use output::{Output, say};
@@ -82,12 +84,18 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
             output::data(&String::from_utf8_lossy(&text)).map(|()| 0)
         }
         Verb::Man { dir } => manual(dir.as_deref()).map(|()| 0),
+        // What needs no server asks for no sign-in either.
+        Verb::Audit(asked) if audit::offline(asked).is_some() => {
+            let output = Output { format: arguments.global.output };
+            audit::offline(asked).map_or(Ok(0), |folder| audit::verify_offline(folder, output))
+        }
         Verb::Login(_)
         | Verb::Logout
         | Verb::Whoami
         | Verb::Records(_)
         | Verb::Import(_)
         | Verb::People(_)
+        | Verb::Audit(_)
         | Verb::Doctor => spoken(arguments),
     }
 }
@@ -107,6 +115,9 @@ fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
     if let Verb::Import(import) = &arguments.verb {
         connections += usize::from(import.jobs);
     }
+    if let Verb::Audit(Audit::Verify(verify)) = &arguments.verb {
+        connections += usize::from(verify.jobs);
+    }
     let api = Api::new(url, session, global.tries, connections, stop.clone())?;
     let consent = consent(global.yes);
     match &arguments.verb {
@@ -119,6 +130,7 @@ fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Whoami => people::whoami(&api, output)?,
         Verb::Records(verb) => on_records(&api, verb, consent, output)?,
         Verb::People(verb) => on_people(&api, verb, consent, output)?,
+        Verb::Audit(asked) => return audit::spoken(&api, asked, output),
         Verb::Import(asked) => return import::import(&api, asked, &stop, output),
         Verb::Doctor => doctor::doctor(&api, &folder, output)?,
         // These need no server and were done before.

@@ -1,7 +1,7 @@
 //! What was found, as the API tells it.
 
 use super::search::Found;
-use crate::history::item::shown;
+use crate::history::item::actor;
 use projections::CommitRow;
 use serde_json::{Map, Value, json};
 use store::Alarm;
@@ -32,7 +32,7 @@ fn commit(row: &CommitRow) -> Value {
     say("recorded_at", json!(row.at));
     say("effective_at", json!(row.effective_at));
     say("action", json!(action));
-    say("actor", shown(&row.actor));
+    say("actor", actor(&row.actor));
     say("reason", json!(row.reason));
     say("correlation_id", json!(row.correlation));
     say("causation_id", json!(row.causation));
