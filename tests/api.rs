@@ -1,9 +1,13 @@
 //! The routes of the API, as their users meet them.
 
+mod as_of;
 mod create;
+mod diff;
 mod edit;
+mod filters;
 mod history;
 mod list;
+mod long;
 mod me;
 mod meta;
 mod openapi;
@@ -11,6 +15,7 @@ mod read;
 mod retry;
 mod rules;
 mod seen;
+mod story;
 
 use crate::support::{HandClock, World};
 use local::Settings;

@@ -13,7 +13,9 @@ use tokio::net::TcpListener;
 fn path_of(route: &Route, plural: &str, id: &str) -> String {
     let action = if plural == "todos" { "complete" } else { "archive" };
     let names = [("{plural}", plural), ("{id}", id), ("{action}", action), ("{version}", "1")];
-    names.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value))
+    let path =
+        names.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value));
+    if path.ends_with("/diff") { path + "?from=0" } else { path }
 }
 
 /// A body with which the route would do something for whoever may use it.
@@ -90,7 +92,8 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         DELETE /{plural}/{id}                     401         403         403         yes         yes         403         403         yes         403         403         yes
         POST   /{plural}/{id}/{action}            401         403         403         yes         yes         403         403         yes         403         403         yes
         GET    /{plural}/{id}/history             401         403         403         yes         yes         403         yes         yes         yes         403         yes
-        GET    /{plural}/{id}/history/{version}   401         403         403         yes         yes         403         yes         yes         yes         403         yes"]].assert_eq(&table.join("\n"));
+        GET    /{plural}/{id}/history/{version}   401         403         403         yes         yes         403         yes         yes         yes         403         yes
+        GET    /{plural}/{id}/diff                401         403         403         yes         yes         403         yes         yes         yes         403         yes"]].assert_eq(&table.join("\n"));
 }
 
 /// Whether the caller gets past the rights of a route; who does not has written nothing.

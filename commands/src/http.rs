@@ -35,7 +35,8 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::ListRecords
             | Operation::GetRecord
             | Operation::ReadHistory
-            | Operation::ReadCommit => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadCommit
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -20,6 +20,7 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             Operation::GetRecord => queries.record(&call).await,
             Operation::ReadHistory => queries.history(&call).await,
             Operation::ReadCommit => queries.commit(&call).await,
+            Operation::DiffRecord => queries.diff(&call).await,
             Operation::KeepMyself
             | Operation::ListRights
             | Operation::InvitePerson

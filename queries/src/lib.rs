@@ -3,7 +3,8 @@
 //! A query never writes. Where a view is behind what the caller has seen, the missing commits are
 //! folded on the spot.
 
-mod changes;
+mod as_of;
+mod diff;
 mod history;
 mod http;
 mod list;

@@ -1,5 +1,6 @@
 //! One record, as it is now.
 
+use crate::as_of::Moment;
 use crate::{Queries, unread};
 use edge::{Call, Kind, Problem, Reply, Served, etag, if_none_match};
 use events::Registered;
@@ -27,12 +28,17 @@ impl Found {
 }
 
 impl Queries {
-    /// `GET /{plural}/{id}`: at least as new as `min_version`. One consistent read of the row, and
-    /// of the log's missing commits where the row is behind.
+    /// `GET /{plural}/{id}`: at least as new as `min_version`, or as it was at a `version` or an
+    /// instant. Now: one consistent read of the row, and of the log's missing commits where the row is
+    /// behind. Then: see [`Queries::as_of`].
     pub(crate) async fn record(&self, call: &Call) -> Served {
         let (of, _caller, key) = self.named(call)?;
-        call.query.only(&["min_version"])?;
-        let wanted = min_version(call)?;
+        call.query.only(&["min_version", "version", "at"])?;
+        call.query.one_of(&["min_version", "version", "at"])?;
+        if let Some(moment) = Moment::of(call, ("version", "at"))? {
+            return self.as_of(call, (of, &key), moment).await;
+        }
+        let wanted = call.query.version("min_version")?;
         let found = self.found(of, &key, wanted).await?;
         let Some(found) = found else { return Err(Problem::new(Kind::NotFound)) };
         let version = found.folded.version();
@@ -81,11 +87,4 @@ pub(crate) fn found_in(key: &RecordKey, pulled: Pulled) -> Result<Option<Found>,
         }
         (folded, stuck) => Ok(folded.map(|folded| Found { folded, stale: stuck.is_some() })),
     }
-}
-
-fn min_version(call: &Call) -> Result<Option<Version>, Problem> {
-    let Some(text) = call.query.get("min_version") else { return Ok(None) };
-    let wrong =
-        |_error| Problem::parameter("min_version", "must be a version: a whole number from 1");
-    text.parse().map(Some).map_err(wrong)
 }

@@ -163,6 +163,26 @@ async fn an_order_or_version_that_a_record_does_not_have_is_refused() {
         "min_version=9007199254740992",
         "min_version=9007199254740993",
     ];
+    for path in ["/customers/C-1", "/customers/C-1/history", "/customers/C-1/diff"] {
+        let names = match path {
+            "/customers/C-1" => &["version"][..],
+            "/customers/C-1/history" => &["from_version", "to_version"],
+            _ => &["from", "to"],
+        };
+        for name in names {
+            let told = |text: &str| text.replace("min_version", name);
+            // Of a comparison, 0 is before there was anything.
+            let versions: Vec<String> = versions
+                .iter()
+                .filter(|one| !(path.ends_with("diff") && one.ends_with("=0")))
+                .map(|one| told(one) + if *name == "to" { "&from=1" } else { "" })
+                .collect();
+            let versions: Vec<&str> = versions.iter().map(String::as_str).collect();
+            let named = format!("`{name}` must be a version: a whole number from 1");
+            let document = parameters(&world, path, &versions).await;
+            assert!(document.contains(&named), "{document}");
+        }
+    }
     expect![[r#"
         {
           "detail": "`min_version` must be a version: a whole number from 1",
@@ -173,6 +193,83 @@ async fn an_order_or_version_that_a_record_does_not_have_is_refused() {
           "type": "urn:annals:problem:invalid-parameter"
         }"#]]
     .assert_eq(&parameters(&world, "/customers/C-1", &versions).await);
+}
+
+#[tokio::test]
+async fn an_instant_is_told_by_rfc_3339_and_a_moment_of_a_record_is_past() {
+    let world = world().await;
+    for (path, names) in [
+        ("/customers/C-1", &["at"][..]),
+        ("/customers/C-1/history", &["since", "until"]),
+        ("/customers/C-1/diff", &["from_at", "to_at"]),
+    ] {
+        for name in names {
+            let more = if *name == "to_at" { "&from=1" } else { "" };
+            let wrong = [
+                "",
+                "yesterday",
+                "2026-11-22",
+                "2026-11-22T25:00:00Z",
+                "2026-11-22T12:00:00",
+                "1795348800",
+            ];
+            let wrong = wrong.map(|instant| format!("{name}={instant}{more}"));
+            let told = parameters(&world, path, &wrong.each_ref().map(String::as_str)).await;
+            let form = "must be an instant as in 2026-11-22T14:28:00.123Z (RFC 3339)";
+            assert!(told.contains(&format!("`{name}` {form}")), "{told}");
+            if path.ends_with("history") {
+                continue;
+            }
+            let future = format!("{name}=9999-01-01T00:00:00Z{more}");
+            let told = parameters(&world, path, &[&future]).await;
+            assert!(told.contains(&format!("`{name}` must not lie in the future")), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_of_another_form_is_refused() {
+    let world = world().await;
+    let long = format!("field=/{}", "a".repeat(200));
+    for (wrong, form) in [
+        (&["actor=", "actor=a%20b", "actor=a%23b"][..], "`actor` must be the id of a person"),
+        (
+            &["event=", "event=Renamed", "event=customer.renamed"],
+            "`event` must be the name of an event, as in `contact_changed`",
+        ),
+        (
+            &["field=", "field=/", "field=email", "field=/a~2", "field=/address/", &long],
+            "`field` must be a JSON Pointer to a field, as in `/address/city`",
+        ),
+        (&["include=", "include=everything"], "`include` must be `stored`"),
+    ] {
+        let told = parameters(&world, "/customers/C-1/history", wrong).await;
+        assert!(told.contains(form), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn parameters_that_exclude_each_other_are_refused() {
+    let world = world().await;
+    let paths = [
+        "/customers/C-1?version=1&at=2026-11-22T12:00:00Z",
+        "/customers/C-1?min_version=1&version=1",
+        "/customers/C-1/diff?from=0&from_at=2026-11-22T12:00:00Z",
+        "/customers/C-1/diff?from=1&to=1&to_at=2026-11-22T12:00:00Z",
+        "/customers/C-1/diff",
+    ];
+    expect![[r#"
+        /customers/C-1?version=1&at=2026-11-22T12:00:00Z
+            {"detail":"`at` cannot be given with `version`","parameter":"at","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
+        /customers/C-1?min_version=1&version=1
+            {"detail":"`version` cannot be given with `min_version`","parameter":"version","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
+        /customers/C-1/diff?from=0&from_at=2026-11-22T12:00:00Z
+            {"detail":"`from_at` cannot be given with `from`","parameter":"from_at","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
+        /customers/C-1/diff?from=1&to=1&to_at=2026-11-22T12:00:00Z
+            {"detail":"`to_at` cannot be given with `to`","parameter":"to_at","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
+        /customers/C-1/diff
+            {"detail":"`from` is needed, or `from_at`","parameter":"from","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
+    "#]].assert_eq(&asked(&world, &paths.map(str::to_owned)).await);
 }
 
 #[tokio::test]
@@ -188,6 +285,8 @@ async fn a_parameter_that_is_unknown_or_given_twice_is_refused() {
         "/customers/C-1/history?order=asc&order=asc",
         "/customers/C-1/history?color=red",
         "/customers/C-1/history/1?color=red",
+        "/customers/C-1/history?since=2026-11-22T12:00:00Z&since=2026-11-22T12:00:00Z",
+        "/customers/C-1/diff?from=1&color=red",
         "/meta/counts?color=red",
     ];
     expect![[r#"
@@ -209,6 +308,10 @@ async fn a_parameter_that_is_unknown_or_given_twice_is_refused() {
             {"detail":"`color` is not known here","parameter":"color","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
         /customers/C-1/history/1?color=red
             {"detail":"`color` is not known here","parameter":"color","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
+        /customers/C-1/history?since=2026-11-22T12:00:00Z&since=2026-11-22T12:00:00Z
+            {"detail":"`since` must be given once","parameter":"since","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
+        /customers/C-1/diff?from=1&color=red
+            {"detail":"`color` is not known here","parameter":"color","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
         /meta/counts?color=red
             {"detail":"`color` is not known here","parameter":"color","status":400,"title":"A parameter is not as it should be","trace_id":"[trace]","type":"urn:annals:problem:invalid-parameter"}
     "#]].assert_eq(&asked(&world, &paths.map(str::to_owned)).await);
@@ -226,6 +329,10 @@ async fn what_is_not_there_cannot_be_read() {
         "/customers/C-1/history/0",
         "/customers/C-1/history/x",
         "/customers/C-1?min_version=2",
+        "/customers/C-1?version=2",
+        "/customers/C-1?at=2026-01-01T00:00:00Z",
+        "/customers/C-1/diff?from=0&to=2",
+        "/customers/C-2/diff?from=0",
         "/nowhere/to/be/found/at/all",
     ];
     expect![[r#"
@@ -245,6 +352,14 @@ async fn what_is_not_there_cannot_be_read() {
             {"status":404,"title":"There is no such thing here","trace_id":"[trace]","type":"urn:annals:problem:not-found"}
         /customers/C-1?min_version=2
             {"current_version":1,"detail":"the record has not reached this version","status":404,"title":"There is no such thing here","trace_id":"[trace]","type":"urn:annals:problem:not-found"}
+        /customers/C-1?version=2
+            {"current_version":1,"detail":"the record has not reached this version","status":404,"title":"There is no such thing here","trace_id":"[trace]","type":"urn:annals:problem:not-found"}
+        /customers/C-1?at=2026-01-01T00:00:00Z
+            {"detail":"the record had not begun at this instant","status":404,"title":"There is no such thing here","trace_id":"[trace]","type":"urn:annals:problem:not-found"}
+        /customers/C-1/diff?from=0&to=2
+            {"current_version":1,"detail":"the record has not reached this version","status":404,"title":"There is no such thing here","trace_id":"[trace]","type":"urn:annals:problem:not-found"}
+        /customers/C-2/diff?from=0
+            {"status":404,"title":"There is no such thing here","trace_id":"[trace]","type":"urn:annals:problem:not-found"}
         /nowhere/to/be/found/at/all
             {"status":404,"title":"There is no such thing here","trace_id":"[trace]","type":"urn:annals:problem:not-found"}
     "#]].assert_eq(&asked(&world, &paths.map(str::to_owned)).await);
@@ -284,6 +399,13 @@ async fn a_cursor_is_taken_only_by_the_list_that_gave_it() {
         format!("/customers/C-1/history?cursor={list}"),
         format!("/customers/C-1/history?order=asc&cursor={history}"),
         format!("/customers/C-2/history?cursor={history}"),
+        format!("/customers/C-1/history?actor=a&cursor={history}"),
+        format!("/customers/C-1/history?field=/name&cursor={history}"),
+        format!("/customers/C-1/history?event=renamed&cursor={history}"),
+        format!("/customers/C-1/history?since=2026-01-01T00:00:00Z&cursor={history}"),
+        format!("/customers/C-1/history?until=2099-01-01T00:00:00Z&cursor={history}"),
+        format!("/customers/C-1/history?from_version=1&cursor={history}"),
+        format!("/customers/C-1/history?to_version=9&cursor={history}"),
     ];
     let mut told: Vec<String> = Vec::new();
     for path in others {

@@ -63,7 +63,8 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::EndRecord
             | Operation::ActOnRecord
             | Operation::ReadHistory
-            | Operation::ReadCommit => Err(Problem::new(Kind::NotFound)),
+            | Operation::ReadCommit
+            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

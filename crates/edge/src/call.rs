@@ -3,7 +3,7 @@
 use crate::{Kind, Principal, Problem, Routed};
 use http::HeaderMap;
 use serde_json::{Map, Value};
-use vocabulary::Instant;
+use vocabulary::{Instant, Version};
 
 /// The headers of a request.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +45,39 @@ impl Query {
             }
         }
         Ok(())
+    }
+
+    /// A parameter that is a version, where it is given.
+    ///
+    /// # Errors
+    /// [`Problem`] for anything but a whole number from 1 to 2^53 − 1.
+    pub fn version(&self, name: &str) -> Result<Option<Version>, Problem> {
+        let wrong = |_error| Problem::parameter(name, "must be a version: a whole number from 1");
+        self.get(name).map(|text| text.parse().map_err(wrong)).transpose()
+    }
+
+    /// A parameter that is an instant, where it is given; digits beyond the millisecond are cut.
+    ///
+    /// # Errors
+    /// [`Problem`] for anything but RFC 3339.
+    pub fn instant(&self, name: &str) -> Result<Option<Instant>, Problem> {
+        let form = "must be an instant as in 2026-11-22T14:28:00.123Z (RFC 3339)";
+        let wrong = |_error| Problem::parameter(name, form);
+        self.get(name).map(|text| Instant::parse(text).map_err(wrong)).transpose()
+    }
+
+    /// Refuses parameters that exclude each other.
+    ///
+    /// # Errors
+    /// [`Problem`] naming the second of them that is there.
+    pub fn one_of(&self, names: &[&str]) -> Result<(), Problem> {
+        let mut given = names.iter().filter(|name| self.get(name).is_some());
+        match (given.next(), given.next()) {
+            (Some(first), Some(second)) => {
+                Err(Problem::parameter(second, &format!("cannot be given with `{first}`")))
+            }
+            (_, _) => Ok(()),
+        }
     }
 
     /// How many items are wanted: 1 to 100, 25 when not said.

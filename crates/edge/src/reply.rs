@@ -24,6 +24,11 @@ impl Reply {
         Self { status, content_type, headers: Vec::new(), body: Some(body.into()) }
     }
 
+    /// JSON of another media type than `application/json`.
+    pub fn json_of(status: u16, content_type: &'static str, body: impl Into<Value>) -> Self {
+        Self { status, content_type, headers: Vec::new(), body: Some(body.into()) }
+    }
+
     /// A status alone.
     pub fn empty(status: u16) -> Self {
         Self { status, content_type: "application/json", headers: Vec::new(), body: None }

@@ -56,6 +56,7 @@ pub enum Operation {
     ActOnRecord,
     ReadHistory,
     ReadCommit,
+    DiffRecord,
 }
 
 /// One route.
@@ -107,6 +108,7 @@ pub const ROUTES: &[Route] = {
         route("POST", "/{plural}/{id}/{action}", O::ActOnRecord, RecordCommands, Right::Write),
         route("GET", "/{plural}/{id}/history", O::ReadHistory, RecordQueries, Right::Read),
         route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
+        route("GET", "/{plural}/{id}/diff", O::DiffRecord, RecordQueries, Right::Read),
     ]
 };
 

@@ -205,7 +205,9 @@ impl Recorded {
         }
     }
 
-    pub(crate) fn into_item(self) -> HashMap<String, AttributeValue> {
+    /// The item of the event table that holds the commit. Functions put it with [`crate::Store::append`];
+    /// only what grows logs to measure them writes it by itself.
+    pub fn into_item(self) -> HashMap<String, AttributeValue> {
         let pk = self.key().pk();
         HashMap::from([
             ("d".to_owned(), AttributeValue::S(feed_partition(&pk, self.commit.commit))),

@@ -195,6 +195,14 @@ impl Folded {
         json
     }
 
+    /// What of the record counts as its fields when two states are compared: the type's own, status
+    /// and owner.
+    pub fn fields(&self) -> Map<String, Value> {
+        let mut fields = self.record.details();
+        self.place(&mut fields);
+        fields
+    }
+
     /// What lists show: the metadata beside the listed fields. `None` when it is not listed.
     pub fn summary_json(&self) -> Option<Map<String, Value>> {
         let summary = self.record.summary()?;
@@ -205,21 +213,25 @@ impl Folded {
 
     fn metadata(&self) -> Map<String, Value> {
         let mut json = Map::new();
+        self.place(&mut json);
         let mut say = |name: &str, value: Value| json.insert(name.to_owned(), value);
         say("id", self.key.id.as_str().into());
         say("type", self.key.record_type.as_str().into());
         say("version", self.head.version.get().into());
-        if let Some(summary) = self.record.summary() {
-            say("status", summary.status.into());
-            if let Some(owner) = summary.owner {
-                say("owner", owner.as_str().into());
-            }
-        }
         say("created_at", self.created.at.to_string().into());
         say("created_by", self.created.by.id.as_str().into());
         say("changed_at", self.changed.at.to_string().into());
         say("changed_by", self.changed.by.id.as_str().into());
         json
+    }
+
+    /// Status and owner.
+    fn place(&self, json: &mut Map<String, Value>) {
+        let Some(summary) = self.record.summary() else { return };
+        json.insert("status".to_owned(), summary.status.into());
+        if let Some(owner) = summary.owner {
+            json.insert("owner".to_owned(), owner.as_str().into());
+        }
     }
 }
 

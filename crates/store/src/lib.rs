@@ -4,6 +4,7 @@
 //! is no second implementation. SDK types stay in this crate.
 
 mod backoff;
+mod changes;
 mod clock;
 mod commit;
 mod control;
@@ -13,12 +14,14 @@ mod folded;
 mod lately;
 mod load;
 mod log;
+mod moment;
 mod pull;
 mod rows;
 mod snapshots;
 mod tables;
 
 pub use backoff::backoff;
+pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
 pub use control::{Alarm, Generation, Parked, ParkedCause, ViewGenerations};
@@ -27,7 +30,8 @@ pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
-pub use log::{Appended, Damaged, Order};
+pub use log::{Appended, Damaged, Order, Stretch};
+pub use moment::Reached;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;

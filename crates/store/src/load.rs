@@ -1,6 +1,6 @@
 //! Loading a record: the newest snapshot that fits, and the commits after it.
 
-use crate::log::Damaged;
+use crate::log::{Damaged, number};
 use crate::{FoldFailure, Folded, Order, Recorded, Store, StoreError};
 use events::Registered;
 use std::collections::VecDeque;
@@ -199,9 +199,9 @@ impl Store {
             }
         }
         while next <= to {
-            let page = self.commits(key, (next, to), Order::Ascending, PAGE).await?;
-            let Some(last) = page.last().map(number) else { break };
-            for commit in page {
+            let page = self.stretch(key, (next, to), Order::Ascending, PAGE).await?;
+            let Some(last) = page.commits.last().map(number) else { break };
+            for commit in page.commits {
                 folding.apply(of, key, commit)?;
             }
             folding.keys.forget_before(Version::new(last).unwrap_or(to));
@@ -211,15 +211,8 @@ impl Store {
     }
 }
 
-/// Commits read at a time in a long fold; memory holds one page.
-const PAGE: usize = 500;
-
-fn number(commit: &Result<Recorded, Damaged>) -> u64 {
-    match commit {
-        Ok(commit) => commit.version().get(),
-        Err(damaged) => damaged.rev,
-    }
-}
+/// Commits read at a time in a long fold, and their bytes; memory holds one page.
+const PAGE: (usize, usize) = (500, 4 * 1024 * 1024);
 
 fn reaches_first(tail: &[Result<Recorded, Damaged>]) -> bool {
     tail.first().is_none_or(|commit| number(commit) <= 1)

@@ -157,6 +157,20 @@ export type CustomerPatch = {
   tags?: string[] | null;
 };
 
+/** What is different between two versions. */
+export type Diff = {
+  changes: Change[];
+  from: DiffSide;
+  to: DiffSide;
+};
+
+export type DiffSide = {
+  /** When that version was recorded. */
+  recorded_at?: string;
+  /** 0 before the record existed. */
+  version: number;
+};
+
 export type Field = {
   /** Of `group`: its fields. */
   fields?: Field[];
@@ -223,6 +237,8 @@ export type HistoryItem = {
   reason?: string;
   /** When it was recorded. */
   recorded_at: string;
+  /** Asked with `include=stored`: the text that is stored and hashed, byte for byte; redacted for those who may not audit. */
+  stored?: string | Redacted;
   /** The version that it made. */
   version: number;
 };
@@ -242,6 +258,14 @@ export type Invitation = {
   /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
   reason?: string | null;
 };
+
+/** A JSON Patch (RFC 6902) that makes the fields of one version those of the other. */
+export type JsonPatch = ({
+  op: "add" | "replace" | "remove";
+  path: string;
+  /** Absent with `remove`. */
+  value?: unknown;
+})[];
 
 export type Myself = {
   /** The caller's id, as in `owner`, `created_by` and `actor`. */
@@ -351,12 +375,23 @@ export type AnyRecord = {
   id: string;
   /** The person who answers for it, by id; absent when nobody does. */
   owner?: string;
+  /** Asked with `version` or `at`: there when that is less than a minute ago. A change from before may still come. */
+  provisional?: true;
   /** There when the newest change cannot be read: what is shown is the version before it. */
   stale?: true;
   status: string;
   type: string;
+  /** Asked with `version` or `at`: since when the record was like this. */
+  valid_from?: string;
+  /** Asked with `version` or `at`: until when, exclusively; absent while it is the newest version, and where the next one cannot be read (`stale`). */
+  valid_to?: string;
   /** Counts the record's changes, from 1. */
   version: number;
+};
+
+/** Stands where something is that is not shown: redacted is not absent. */
+export type Redacted = {
+  redacted: "no-permission" | "erased";
 };
 
 export type Removal = {
@@ -519,6 +554,13 @@ export type Operations = {
     body: Fields;
     answer: Customer | Todo;
   };
+  diff_record: {
+    path: { plural: string; id: string };
+    query: { from?: string; from_at?: string; to?: string; to_at?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Diff;
+  };
   edit_record: {
     path: { plural: string; id: string };
     query: {};
@@ -535,7 +577,7 @@ export type Operations = {
   };
   get_record: {
     path: { plural: string; id: string };
-    query: { min_version?: string };
+    query: { at?: string; min_version?: string; version?: string };
     headers: { "If-None-Match"?: string; traceparent?: string };
     body: undefined;
     answer: Customer | Person | Todo;
@@ -584,14 +626,14 @@ export type Operations = {
   };
   read_commit: {
     path: { plural: string; id: string; version: string };
-    query: {};
+    query: { include?: string };
     headers: { traceparent?: string };
     body: undefined;
     answer: HistoryEntry;
   };
   read_history: {
     path: { plural: string; id: string };
-    query: { cursor?: string; limit?: string; order?: string };
+    query: { actor?: string; cursor?: string; event?: string; field?: string; from_version?: string; include?: string; limit?: string; order?: string; since?: string; to_version?: string; until?: string };
     headers: { traceparent?: string };
     body: undefined;
     answer: HistoryPage;
@@ -632,6 +674,7 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   change_rights: { method: "POST", path: "/people/{id}/rights" },
   count_records: { method: "GET", path: "/meta/counts" },
   create_record: { method: "POST", path: "/{plural}" },
+  diff_record: { method: "GET", path: "/{plural}/{id}/diff" },
   edit_record: { method: "PATCH", path: "/{plural}/{id}" },
   end_record: { method: "DELETE", path: "/{plural}/{id}" },
   get_record: { method: "GET", path: "/{plural}/{id}" },

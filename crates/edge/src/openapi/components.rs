@@ -11,6 +11,7 @@ pub(super) fn all(registry: &Registry) -> Value {
     let mut schemas = types::components(registry);
     schemas.extend(records());
     schemas.extend(history());
+    schemas.extend(super::time::components());
     schemas.extend(problem());
     schemas.extend(descriptors());
     schemas.extend(about(registry));
@@ -57,7 +58,7 @@ fn headers() -> Value {
     })
 }
 
-fn instant(description: &str) -> Value {
+pub(super) fn instant(description: &str) -> Value {
     json!({
         "type": "string", "format": "date-time", "description": description,
         "examples": ["2026-11-24T09:30:00.000Z"],
@@ -71,7 +72,7 @@ fn person(description: &str) -> Value {
     })
 }
 
-fn version(description: &str) -> Value {
+pub(super) fn version(description: &str) -> Value {
     with(parameters::version(), "description", description)
 }
 
@@ -89,6 +90,16 @@ fn records() -> [Entry; 2] {
             "created_by": person("Who made it, by id."),
             "changed_at": instant("When it was changed last."),
             "changed_by": person("Who changed it last, by id."),
+            "valid_from": instant("Asked with `version` or `at`: since when the record was like this."),
+            "valid_to": instant(
+                "Asked with `version` or `at`: until when, exclusively; absent while it is the newest \
+                 version, and where the next one cannot be read (`stale`).",
+            ),
+            "provisional": {
+                "const": true,
+                "description": "Asked with `version` or `at`: there when that is less than a minute ago. A \
+                                change from before may still come.",
+            },
             "stale": {
                 "const": true,
                 "description": "There when the newest change cannot be read: what is shown is the version \
@@ -186,6 +197,11 @@ fn history() -> [Entry; 7] {
 
 fn history_item() -> Value {
     let digest = json!({"type": "string", "pattern": "^[0-9a-f]{64}$"});
+    let stored = json!({
+        "description": "Asked with `include=stored`: the text that is stored and hashed, byte for byte; \
+                        redacted for those who may not audit.",
+        "anyOf": [{"type": "string"}, schema("Redacted")],
+    });
     json!({
         "type": "object",
         "description": "One change: the events of one request.",
@@ -209,6 +225,7 @@ fn history_item() -> Value {
             },
             "prev_hash": digest,
             "hash": digest,
+            "stored": stored,
         },
         "required": [
             "version", "commit_id", "recorded_at", "action", "actor", "correlation_id", "events",

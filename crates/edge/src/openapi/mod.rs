@@ -12,6 +12,7 @@ mod parameters;
 mod people;
 mod problems;
 mod records;
+mod time;
 mod types;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What each operation says of itself. A new [`Operation`] is told here.
 
 use super::parameters::{WRITING, named};
-use super::{people, records, reference, schema, with};
+use super::{people, records, reference, schema, time, with};
 use crate::{Kind, Operation, Route};
 use events::Registry;
 use serde_json::{Map, Value, json};
@@ -51,6 +51,7 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::ActOnRecord => records::each_action(route, registry),
         Operation::ReadHistory => records::each(route, registry, records::history),
         Operation::ReadCommit => records::each(route, registry, records::commit),
+        Operation::DiffRecord => records::each(route, registry, time::diff),
     }
 }
 

@@ -26,19 +26,26 @@ pub(super) fn components() -> Map<String, Value> {
     let mut all = Map::new();
     all.extend(paths());
     all.extend(queries());
+    all.extend(super::time::parameters());
     all.extend(conditions());
     all.extend(writing());
     all
 }
 
-type Entry = (String, Value);
+pub(super) type Entry = (String, Value);
 
 fn path(key: &str, name: &str, description: &str, schema: Value) -> Entry {
     let (key, parameter) = optional("path", key, name, description, schema);
     (key, with(parameter, "required", true))
 }
 
-fn optional(place: &str, key: &str, name: &str, description: &str, schema: Value) -> Entry {
+pub(super) fn optional(
+    place: &str,
+    key: &str,
+    name: &str,
+    description: &str,
+    schema: Value,
+) -> Entry {
     let parameter = json!({"name": name, "in": place, "description": description});
     (key.to_owned(), with(parameter, "schema", schema))
 }

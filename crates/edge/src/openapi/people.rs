@@ -46,7 +46,8 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::EndRecord
         | Operation::ActOnRecord
         | Operation::ReadHistory
-        | Operation::ReadCommit => None,
+        | Operation::ReadCommit
+        | Operation::DiffRecord => None,
     }
 }
 

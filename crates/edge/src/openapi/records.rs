@@ -49,7 +49,7 @@ pub(super) fn each_ending(route: &Route, registry: &Registry) -> Vec<Told> {
     .collect()
 }
 
-fn begun(route: &Route, descriptor: &Descriptor, id: String, summary: String) -> Told {
+pub(super) fn begun(route: &Route, descriptor: &Descriptor, id: String, summary: String) -> Told {
     Told {
         path: route.path.replace("{plural}", descriptor.plural),
         id,
@@ -64,7 +64,7 @@ fn begun(route: &Route, descriptor: &Descriptor, id: String, summary: String) ->
 }
 
 /// `a customer`, `an invoice`.
-fn one(descriptor: &Descriptor) -> String {
+pub(super) fn one(descriptor: &Descriptor) -> String {
     let label = descriptor.label.to_lowercase();
     let article = if label.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {label}")
@@ -137,8 +137,11 @@ pub(super) fn create(route: &Route, descriptor: &'static Descriptor) -> Told {
 pub(super) fn get(route: &Route, descriptor: &'static Descriptor) -> Told {
     let id = format!("get_{}", descriptor.name);
     Told {
-        description: "The record as it is now, strongly consistent.".to_owned(),
-        parameters: named(&["Id", "MinVersion", "IfNoneMatch", "Traceparent"]),
+        description:
+            "The record as it is now, strongly consistent; or as it was at a `version`, or `at` an \
+                      instant. Only one of the three parameters may be given."
+                .to_owned(),
+        parameters: named(&["Id", "MinVersion", "AtVersion", "At", "IfNoneMatch", "Traceparent"]),
         answers: vec![
             (200, answer("The record.", &schema(&name(descriptor)), &["ETag"])),
             (304, unchanged()),
@@ -229,9 +232,15 @@ pub(super) fn history(route: &Route, descriptor: &'static Descriptor) -> Told {
     let id = format!("read_{}_history", descriptor.name);
     Told {
         description:
-            "Every change of the record: who, when, why, and what it was before and after."
+            "Every change of the record: who, when, why, and what it was before and after. A page looks \
+             through a bounded number of changes: with a filter it may hold fewer than `limit`, even none, \
+             and still a `next_cursor`. A change that cannot be read is shown whatever is asked for, since \
+             it may be meant."
                 .to_owned(),
-        parameters: named(&["Id", "Order", "Cursor", "Limit", "Traceparent"]),
+        parameters: named(&[
+            "Id", "FromVersion", "ToVersion", "Since", "Until", "Actor", "ChangedField", "Event",
+            "Order", "Include", "Cursor", "Limit", "Traceparent",
+        ]),
         answers: vec![(200, answer("A page of the history.", &schema("HistoryPage"), &[]))],
         problems: &[Kind::InvalidParameter, Kind::InvalidCursor, Kind::NotFound, Kind::NewerBuild],
         ..begun(route, descriptor, id, format!("Read the history of {}", one(descriptor)))
@@ -242,7 +251,7 @@ pub(super) fn commit(route: &Route, descriptor: &'static Descriptor) -> Told {
     let id = format!("read_{}_commit", descriptor.name);
     Told {
         description: "The change that made this version.".to_owned(),
-        parameters: named(&["Id", "Version", "Traceparent"]),
+        parameters: named(&["Id", "Version", "Include", "Traceparent"]),
         answers: vec![(200, answer("The change.", &schema("HistoryEntry"), &[]))],
         problems: &[Kind::InvalidParameter, Kind::NotFound, Kind::NewerBuild],
         ..begun(route, descriptor, id, format!("Read one change of {}", one(descriptor)))
