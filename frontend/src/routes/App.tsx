@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Failure, Forbidden } from "../api/Failure";
+import { late } from "../api/Late";
 import { meQuery, typesQuery, useRight } from "../api/client";
 import type { Myself, TypeDescriptor } from "../api/generated";
 import { SignInPage } from "../auth/SignInPage";
@@ -18,6 +19,8 @@ import { NotFound } from "../ui/NotFound";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { Shell } from "./Shell";
+
+const ComparePage = late("compare", "page", async () => (await import("../records/ComparePage")).ComparePage);
 
 /** The application. */
 export function App() {
@@ -58,6 +61,9 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       </Route>
       <Route path="/r/:plural/:id">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <RecordPage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
+      </Route>
+      <Route path="/r/:plural/:id/compare">
+        {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <ComparePage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
       </Route>
       <Route path="/admin/people"><PeoplePage me={me} /></Route>
       <Route><NotFound title={texts.failure.notFound} /></Route>
