@@ -1,6 +1,7 @@
 //! The routes of the API, as their users meet them.
 
 mod as_of;
+mod blame;
 mod create;
 mod diff;
 mod edit;
@@ -12,6 +13,7 @@ mod me;
 mod meta;
 mod openapi;
 mod read;
+mod restore;
 mod retry;
 mod rules;
 mod seen;

@@ -25,6 +25,7 @@ fn body_of(route: &Route, plural: &str) -> Option<Value> {
         ("POST", "/people/rights") => Some(json!({"email": "new@example.org"})),
         ("PUT", _) => Some(json!({"display_name": "Somebody"})),
         ("POST", "/{plural}") | ("PATCH", _) => Some(json!({field: "Changed"})),
+        ("POST", "/{plural}/{id}/restore") => Some(json!({"to_version": 1})),
         ("POST", _) => Some(json!({"reason": "because"})),
         _ => None,
     }
@@ -32,7 +33,8 @@ fn body_of(route: &Route, plural: &str) -> Option<Value> {
 
 async fn tried(caller: &Caller<'_>, route: &Route, plural: &str, id: &str) -> Answer {
     let caller = caller.with("x-change-reason", "because");
-    let caller = if route.method == "PATCH" { caller.with("if-match", "\"1\"") } else { caller };
+    let names_version = route.method == "PATCH" || route.path.ends_with("/restore");
+    let caller = if names_version { caller.with("if-match", "\"1\"") } else { caller };
     caller.send(route.method, &path_of(route, plural, id), body_of(route, plural)).await
 }
 
@@ -93,7 +95,9 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         POST   /{plural}/{id}/{action}            401         403         403         yes         yes         403         403         yes         403         403         yes
         GET    /{plural}/{id}/history             401         403         403         yes         yes         403         yes         yes         yes         403         yes
         GET    /{plural}/{id}/history/{version}   401         403         403         yes         yes         403         yes         yes         yes         403         yes
-        GET    /{plural}/{id}/diff                401         403         403         yes         yes         403         yes         yes         yes         403         yes"]].assert_eq(&table.join("\n"));
+        GET    /{plural}/{id}/diff                401         403         403         yes         yes         403         yes         yes         yes         403         yes
+        GET    /{plural}/{id}/blame               401         403         403         yes         yes         403         yes         yes         yes         403         yes
+        POST   /{plural}/{id}/restore             401         403         403         yes         yes         403         403         yes         403         403         yes"]].assert_eq(&table.join("\n"));
 }
 
 /// Whether the caller gets past the rights of a route; who does not has written nothing.

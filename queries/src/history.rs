@@ -3,6 +3,8 @@
 mod asked;
 mod item;
 
+pub(crate) use item::shown;
+
 use crate::list::page;
 use crate::{Queries, unloaded, unread};
 use asked::{Asked, Stored};

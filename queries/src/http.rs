@@ -21,6 +21,7 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             Operation::ReadHistory => queries.history(&call).await,
             Operation::ReadCommit => queries.commit(&call).await,
             Operation::DiffRecord => queries.diff(&call).await,
+            Operation::BlameRecord => queries.blame(&call).await,
             Operation::KeepMyself
             | Operation::ListRights
             | Operation::InvitePerson
@@ -30,7 +31,8 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::CreateRecord
             | Operation::EditRecord
             | Operation::EndRecord
-            | Operation::ActOnRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::ActOnRecord
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

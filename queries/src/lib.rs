@@ -4,6 +4,7 @@
 //! folded on the spot.
 
 mod as_of;
+mod blame;
 mod diff;
 mod history;
 mod http;

@@ -64,7 +64,9 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ActOnRecord
             | Operation::ReadHistory
             | Operation::ReadCommit
-            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::DiffRecord
+            | Operation::BlameRecord
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -57,6 +57,8 @@ pub enum Operation {
     ReadHistory,
     ReadCommit,
     DiffRecord,
+    BlameRecord,
+    RestoreRecord,
 }
 
 /// One route.
@@ -109,6 +111,8 @@ pub const ROUTES: &[Route] = {
         route("GET", "/{plural}/{id}/history", O::ReadHistory, RecordQueries, Right::Read),
         route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
         route("GET", "/{plural}/{id}/diff", O::DiffRecord, RecordQueries, Right::Read),
+        route("GET", "/{plural}/{id}/blame", O::BlameRecord, RecordQueries, Right::Read),
+        route("POST", "/{plural}/{id}/restore", O::RestoreRecord, RecordCommands, Right::Write),
     ]
 };
 
@@ -185,6 +189,9 @@ mod tests {
         assert_eq!(operation(Method::GET, "/people/p1/history/1"), Operation::ReadCommit);
         assert_eq!(operation(Method::GET, "/people/p1/rights"), Operation::ReadRights);
         assert_eq!(operation(Method::POST, "/people/p1/archive"), Operation::ActOnRecord);
+        assert_eq!(operation(Method::POST, "/people/p1/restore"), Operation::RestoreRecord);
+        assert_eq!(operation(Method::POST, "/customers/rights/restore"), Operation::RestoreRecord);
+        assert_eq!(operation(Method::POST, "/customers/c/archive"), Operation::ActOnRecord);
     }
 
     #[test]

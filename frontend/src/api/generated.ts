@@ -28,6 +28,28 @@ export type Actor = {
   on_behalf_of?: string;
 };
 
+export type Blame = {
+  items: Blamed[];
+  /** The version whose fields these are. */
+  version: number;
+};
+
+/** A field, and the change that made it what it is. */
+export type Blamed = {
+  actor: Actor;
+  commit_id: string;
+  /** A JSON Pointer. */
+  path: string;
+  /** Why, where that was said. */
+  reason?: string;
+  /** When it was recorded. */
+  recorded_at: string;
+  /** What it is. */
+  value: unknown;
+  /** The version that the change made. */
+  version: number;
+};
+
 /** A field that is another one after the change. */
 export type Change = {
   /** What it was; absent when it was not there. */
@@ -508,6 +530,8 @@ export type TypeDescriptor = {
   plural: string;
   /** The plural, for people. */
   plural_label: string;
+  /** The action with which restoring a former version begins where the record has ended; absent when there is none. */
+  reinstating?: string;
   statuses: Status[];
   /** The field that names a record in a list. */
   title: string;
@@ -532,6 +556,13 @@ export type Operations = {
     headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
+  };
+  blame_record: {
+    path: { plural: string; id: string };
+    query: { at?: string; version?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Blame;
   };
   change_rights: {
     path: { id: string };
@@ -666,11 +697,25 @@ export type Operations = {
     body: Removal;
     answer: PersonRights;
   };
+  restore_record: {
+    path: { plural: string; id: string };
+    query: { dry_run?: string };
+    headers: { "Idempotency-Key"?: string; "If-Match": string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: Fields;
+    answer: Customer | {
+  changes: Change[];
+  record: Customer;
+} | Todo | {
+  changes: Change[];
+  record: Todo;
+};
+  };
 };
 
 /** Where each operation is. */
 export const OPERATIONS: { readonly [name in keyof Operations]: { method: string; path: string } } = {
   act_on_record: { method: "POST", path: "/{plural}/{id}/{action}" },
+  blame_record: { method: "GET", path: "/{plural}/{id}/blame" },
   change_rights: { method: "POST", path: "/people/{id}/rights" },
   count_records: { method: "GET", path: "/meta/counts" },
   create_record: { method: "POST", path: "/{plural}" },
@@ -690,5 +735,6 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   read_open_api: { method: "GET", path: "/openapi.json" },
   read_rights: { method: "GET", path: "/people/{id}/rights" },
   remove_person: { method: "DELETE", path: "/people/{id}/rights" },
+  restore_record: { method: "POST", path: "/{plural}/{id}/restore" },
 };
 

@@ -39,7 +39,7 @@ pub(super) fn unreadable(version: u64) -> Value {
 }
 
 /// Who acted, in the API's words.
-fn shown(actor: &Actor) -> Value {
+pub(crate) fn shown(actor: &Actor) -> Value {
     let mut shown = Map::new();
     shown.insert("kind".to_owned(), json!(actor.kind));
     shown.insert("id".to_owned(), json!(actor.id));

@@ -294,6 +294,10 @@ fn descriptors() -> [Entry; 5] {
                 "description": "What can happen to a record: the types of its events.",
             },
             "ending": name("The action that `DELETE` stands for; absent when records do not end."),
+            "reinstating": name(
+                "The action with which restoring a former version begins where the record has ended; absent \
+                 when there is none.",
+            ),
             "keeping": {
                 "type": "string", "enum": ["editors", "the_person_themselves"],
                 "description": "Who keeps its records: editors, or each person their own with `PUT /me`.",

@@ -52,6 +52,8 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::ReadHistory => records::each(route, registry, records::history),
         Operation::ReadCommit => records::each(route, registry, records::commit),
         Operation::DiffRecord => records::each(route, registry, time::diff),
+        Operation::BlameRecord => records::each(route, registry, time::blame),
+        Operation::RestoreRecord => records::each_kept(route, registry, time::restore),
     }
 }
 

@@ -47,7 +47,9 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::ActOnRecord
         | Operation::ReadHistory
         | Operation::ReadCommit
-        | Operation::DiffRecord => None,
+        | Operation::DiffRecord
+        | Operation::BlameRecord
+        | Operation::RestoreRecord => None,
     }
 }
 
