@@ -56,7 +56,7 @@ for (const [shape, options] of Object.entries(SHAPES)) {
 }
 
 for (const [shape, options] of Object.entries(SHAPES)) {
-  test(`filter, past and comparison fit: ${shape}`, async ({ annals, visits }) => {
+  test(`filter, past, comparison and restoring fit: ${shape}`, async ({ annals, visits }) => {
     await lily(annals);
     const { page } = await visits(options);
     await signIn(page, "admin", "/r/customers/lily?field=/email&since=2020-01-01T00:00:00.000Z");
@@ -67,7 +67,13 @@ for (const [shape, options] of Object.entries(SHAPES)) {
     await see(page.getByText("As of version 2"));
     await fits(page);
     await look(page, `${shape}-past`);
-    await page.goto("/r/customers/lily/compare?from=1&to=5");
+    await page.getByRole("button", { name: "Restore…" }).click();
+    await dialog(page, /^Restore/).getByRole("radio", { name: "Only what I choose" }).check();
+    await dialog(page, /^Restore/).getByRole("checkbox", { name: /^Notes/ }).check();
+    await see(dialog(page, /^Restore/).getByRole("region", { name: "What will change" }).getByRole("insertion"));
+    await fits(page);
+    await look(page, `${shape}-restore`);
+    await page.goto("/r/customers/lily/compare?from=1&to=5&all");
     await see(page.getByRole("table").getByText("hello@ari.example"));
     await fits(page);
     await look(page, `${shape}-compare`);

@@ -24,6 +24,7 @@ test("a record is shown as it was in a version, with what it holds now beside it
   await see(page.getByText("Version 2", { exact: true }));
   await see(banner(page).getByText(/It was so from .* until /));
   for (const name of ["Edit", "Archive", "Hand over"]) expect(await page.getByRole("button", { name, exact: true }).count(), name).toBe(0);
+  await see(banner(page).getByRole("button", { name: "Restore…" }));
   await look(page, "past-version");
   await banner(page).getByRole("button", { name: "Back to now" }).click();
   await see(page.getByRole("button", { name: "Edit", exact: true }));
@@ -99,6 +100,14 @@ test("a version that there is not is told, with the way back", async ({ annals, 
   await look(page, "past-nonsense");
   await page.getByRole("button", { name: "Back to now" }).click();
   await see(details(page).getByRole("link", { name: "hello@ari.example" }));
+});
+
+test("a viewer looks back like everybody, and is offered no restoring", async ({ annals, visits }) => {
+  await lily(annals);
+  const { page } = await visits();
+  await signIn(page, "viewer", "/r/customers/lily?version=1");
+  await see(banner(page).getByText("As of version 1"));
+  expect(await page.getByRole("button", { name: /Restore/ }).count()).toBe(0);
 });
 
 test("the past that cannot be read can be tried again", async ({ annals, visits }) => {

@@ -1,25 +1,27 @@
-// Two versions of a record side by side: what differs between them.
+// Two versions of a record side by side: what differs, and if asked, all there is with who set it.
 
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useId } from "react";
+import { type FormEvent, useId, useState } from "react";
 import { Link, useSearchParams } from "wouter";
 import { CopyCall } from "../api/CopyCall";
-import { Failure } from "../api/Failure";
-import { isMissing } from "../api/client";
+import { Failure, said } from "../api/Failure";
+import { isMissing, useRight } from "../api/client";
 import type { DiffSide, TypeDescriptor } from "../api/generated";
 import { texts } from "../lib/texts";
 import { NotFound } from "../ui/NotFound";
+import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { At } from "../ui/Time";
 import { Breadcrumb } from "./Breadcrumb";
 import { CompareTable } from "./CompareTable";
 import { recordPath } from "./Names";
-import { differing, versionsOf } from "./compare";
-import { diffQuery, recordQuery } from "./data";
+import { RestoreDialog } from "./RestoreDialog";
+import { differing, everything, versionsOf } from "./compare";
+import { blameQuery, diffQuery, pastQuery, recordQuery } from "./data";
 import { type Rec, titleOf } from "./descriptor";
 
-/** The page; `?from=` and `?to=` are the versions. */
+/** The page; `?from=` and `?to=` are the versions, `?all` shows what does not differ as well. */
 export function ComparePage({ type, id }: { type: TypeDescriptor; id: string }) {
   const record = useQuery(recordQuery(type.plural, id));
   if (isMissing(record.error)) return <NotFound title={texts.failure.notFoundRecord(texts.inSentence(type.label))} />;
@@ -38,21 +40,39 @@ function Compared({ type, record }: { type: TypeDescriptor; record: Rec }) {
   const { plural } = type;
   const [params, setParams] = useSearchParams();
   const { from, to } = versionsOf(params, record.version);
+  const all = params.has("all");
   const diff = useQuery(diffQuery(plural, record.id, from, to));
-  const change = (versions: { from: number; to: number }) =>
+  const blames = [useQuery({ ...blameQuery(plural, record.id, from), enabled: all }), useQuery({ ...blameQuery(plural, record.id, to), enabled: all })];
+  const change = (changes: { from?: number; to?: number; all?: boolean }) =>
     setParams((now) => {
       const next = new URLSearchParams(now);
-      for (const [name, version] of Object.entries(versions)) next.set(name, String(version));
+      for (const [name, value] of Object.entries({ from, to, ...changes })) {
+        if (typeof value === "number") next.set(name, String(value));
+      }
+      if (changes.all === true) next.set("all", "");
+      if (changes.all === false) next.delete("all");
       return next;
-    });
-  const rows = diff.data && differing(type, diff.data.changes);
+    }, { replace: changes.all !== undefined });
+  const failed = [diff, ...(all ? blames : [])].find((query) => query.isError);
+  const [before, after] = [blames[0]?.data, blames[1]?.data];
+  const rows = all ? before && after && everything(type, before, after) : diff.data && differing(type, diff.data.changes);
   return (
     <>
       <Versions key={`${from} ${to}`} newest={record.version} from={from} to={to} change={change} />
-      {diff.isError && <Failure error={diff.error} right="read" retry={() => void diff.refetch()} />}
-      {!diff.isError && (!rows || !diff.data) && <Skeleton lines={4} />}
-      {!diff.isError && rows && diff.data && rows.length === 0 && <p className="empty">{texts.compare.nothing}</p>}
-      {!diff.isError && rows && diff.data && rows.length > 0 && (
+      <p className="compare-ways">
+        <label className="box"><input type="checkbox" checked={all} onChange={(event) => change({ all: event.target.checked })} /> {texts.compare.all}</label>
+        <RestoreFrom type={type} record={record} version={from} />
+      </p>
+      {failed && isMissing(failed.error) && (
+        <Notice tone="warning" title={texts.compare.noVersion}>
+          <p>{said(failed.error).detail}</p>
+          <p><button type="button" className="primary" onClick={() => change({ from: record.version - 1, to: record.version })}>{texts.compare.newest}</button></p>
+        </Notice>
+      )}
+      {failed && !isMissing(failed.error) && <Failure error={failed.error} right="read" retry={() => void failed.refetch()} />}
+      {!failed && (!rows || !diff.data) && <Skeleton lines={4} />}
+      {!failed && rows && diff.data && rows.length === 0 && <p className="empty">{texts.compare.nothing}</p>}
+      {!failed && rows && diff.data && rows.length > 0 && (
         <CompareTable type={type} rows={rows} from={<Head type={type} id={record.id} of={diff.data.from} />} to={<Head type={type} id={record.id} of={diff.data.to} />} busy={diff.isPlaceholderData} />
       )}
       <details className="technical">
@@ -99,6 +119,23 @@ function Head({ type, id, of }: { type: TypeDescriptor; id: string; of: DiffSide
     <>
       <Link href={`${recordPath(type.plural, id)}?version=${of.version}`}>{texts.timeline.version(of.version)}</Link>
       {of.recorded_at && <span className="muted"> <At at={of.recorded_at} /></span>}
+    </>
+  );
+}
+
+/** Restores the older of both, for those who may. */
+function RestoreFrom({ type, record, version }: { type: TypeDescriptor; record: Rec; version: number }) {
+  const mayWrite = useRight("write") === true && type.keeping === "editors";
+  const offered = mayWrite && version > 0 && version < record.version;
+  const then = useQuery({ ...pastQuery(type.plural, record.id, { version: String(version) }), enabled: offered });
+  const [restoring, setRestoring] = useState<Rec | undefined>(undefined);
+  if (!offered && !restoring) return null;
+  return (
+    <>
+      <button type="button" aria-disabled={!then.data} onClick={() => setRestoring(then.data)}>{texts.compare.restore(version)}</button>
+      {restoring && (
+        <RestoreDialog type={type} record={record} then={restoring} onClose={() => setRestoring(undefined)} onRestored={() => {}} />
+      )}
     </>
   );
 }

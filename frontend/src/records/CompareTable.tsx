@@ -1,10 +1,12 @@
-// The table of two states: a field in each row, what stood in one and in the other.
+// The table of two states: a field in each row, what stood in one and in the other, and who set it.
 
 import type { ReactNode } from "react";
 import type { TypeDescriptor } from "../api/generated";
 import { texts } from "../lib/texts";
+import { At } from "../ui/Time";
+import { PersonName } from "./Names";
 import { OneSide } from "./WasNow";
-import type { Row } from "./compare";
+import type { Row, Side } from "./compare";
 import { labelAt } from "./descriptor";
 
 /** The table; `from` and `to` are the heads of its columns. */
@@ -32,6 +34,7 @@ export function CompareTable({ type, rows, from, to, busy }: {
               {(["from", "to"] as const).map((side) => (
                 <td key={side} data-label={side === "from" ? texts.compare.was : texts.compare.is}>
                   <OneSide type={type} pointer={row.pointer} from={row.from.value} to={row.to.value} side={side} differs={row.differs} />
+                  <SetBy of={row[side]} />
                 </td>
               ))}
             </tr>
@@ -39,5 +42,16 @@ export function CompareTable({ type, rows, from, to, busy }: {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Who set a value, in which version, when and why. */
+function SetBy({ of: { set } }: { of: Side }) {
+  if (!set) return null;
+  return (
+    <p className="set-by">
+      <PersonName id={set.actor.id} otherwise={set.actor.name} />, <At at={set.recorded_at} />, {texts.compare.set(set.version)}
+      {set.reason && <q>{set.reason}</q>}
+    </p>
   );
 }

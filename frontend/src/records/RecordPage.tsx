@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "wouter";
 import { Failure, said } from "../api/Failure";
+import { late } from "../api/Late";
 import { isMissing, useRight } from "../api/client";
 import type { Action, TypeDescriptor } from "../api/generated";
 import { same } from "../lib/json";
@@ -25,12 +26,16 @@ import { pastQuery, recordQuery } from "./data";
 import { type Rec, actionsOf, isEditable, statusOf, titleOf } from "./descriptor";
 import { type Moment, momentOf, namedVersion, withMoment } from "./past";
 
+const RestoreDialog = late("restore", "part", async () => (await import("./RestoreDialog")).RestoreDialog);
+
 /** The page of one record; `?edit` opens its form, `?version=` or `?at=` shows it as it was. */
 export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
   const [params, setParams] = useSearchParams();
   const moment = momentOf(params);
   const record = useQuery(recordQuery(type.plural, id));
   const then = useQuery({ ...pastQuery(type.plural, id, moment ?? { version: "1" }), enabled: moment !== undefined });
+  const mayWrite = useRight("write") === true;
+  const [restoring, setRestoring] = useState<Rec | undefined>(undefined);
   useFocusBack(moment === undefined);
   if (isMissing(record.error)) return <NotFound title={texts.failure.notFoundRecord(texts.inSentence(type.label))} />;
   const now = record.data;
@@ -40,6 +45,7 @@ export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
   // Steps of the slider are one look, not many: Back leads to where it began.
   const go = (next: Moment | undefined) => setParams((all) => withMoment(all, next), { replace: moment !== undefined });
   const back = () => go(undefined);
+  const restorable = mayWrite && type.keeping === "editors";
   return (
     <Page
       title={title}
@@ -57,6 +63,7 @@ export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
           newest={now.version}
           moment={moment}
           back={back}
+          restore={restorable && !then.isPlaceholderData && shown.version < now.version ? () => setRestoring(shown) : undefined}
         />
       )}
       {now && (
@@ -64,6 +71,9 @@ export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
           {shown ? <Details type={type} record={shown} now={now} /> : !then.isError && <Skeleton lines={6} />}
           <Timeline type={type} id={id} newest={now.version} shown={shown?.version ?? now.version} />
         </div>
+      )}
+      {now && restoring && (
+        <RestoreDialog type={type} record={now} then={restoring} onClose={() => setRestoring(undefined)} onRestored={back} />
       )}
     </Page>
   );
@@ -84,7 +94,7 @@ function NotRead({ error, moment, back, retry }: { error: unknown; moment: Momen
   return (
     <>
       <Failure error={error} right="read" retry={retry} />
-      <p><button type="button" onClick={back}>{texts.past.now}</button></p>
+      <p className="page-ways"><button type="button" onClick={back}>{texts.past.now}</button></p>
     </>
   );
 }

@@ -93,12 +93,14 @@ function Instant({ at, go }: { at: string | undefined; go: (moment: Moment | und
 }
 
 /** Says that not now is shown, but what was, since when and until when; with the way back. */
-export function AsOf({ plural, record, newest, moment, back }: {
+export function AsOf({ plural, record, newest, moment, back, restore }: {
   plural: string;
   record: Rec;
   newest: number;
   moment: Moment;
   back: () => void;
+  /** Offered to those who may. */
+  restore: (() => void) | undefined;
 }) {
   const { from, to, provisional } = validityOf(record);
   const title = moment.at === undefined ? texts.past.asOf(record.version) : texts.past.asAt(preciseTime(moment.at), record.version);
@@ -112,11 +114,12 @@ export function AsOf({ plural, record, newest, moment, back }: {
       <Notice tone="info" title={title}>
         <p>
           {from && <>{texts.past.from} <At at={from} /> </>}
-          {to ? <>{texts.past.to} <At at={to} /></> : texts.past.still}
+          {to ? <>{texts.past.to} <At at={to} />.</> : texts.past.still}
           {provisional && ` ${texts.past.provisional}`}
         </p>
         <p className="as-of-ways">
           <button type="button" className="primary" onClick={back}>{texts.past.now}</button>
+          {restore && <button type="button" onClick={restore}>{texts.past.restore}</button>}
           {record.version < newest && (
             <Link href={`${recordPath(plural, record.id)}/compare?from=${record.version}`}>{texts.timeline.compare}</Link>
           )}

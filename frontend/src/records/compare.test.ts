@@ -1,11 +1,12 @@
 // Two states side by side: what differs, and who set what.
 
 import { describe, expect, it } from "vitest";
-import type { TypeDescriptor } from "../api/generated";
-import { differing, versionsOf } from "./compare";
+import type { Blamed, TypeDescriptor } from "../api/generated";
+import { differing, everything, versionsOf } from "./compare";
 
 const field = (name: string) => ({ name, label: name, kind: "line" });
 const type = { fields: [field("name"), field("email"), field("address")], statuses: [] } as unknown as TypeDescriptor;
+const set = (path: string, value: unknown, version: number) => ({ path, value, version, recorded_at: "", actor: { id: "p1", kind: "app_user" }, commit_id: "" }) as Blamed;
 
 describe("a comparison", () => {
   it("shows what differs in the order in which the page shows fields", () => {
@@ -26,6 +27,16 @@ describe("a comparison", () => {
     ]);
     const erased = differing(type, [{ path: "/address", op: "replace", from: { city: "Wien" }, to: { redacted: "erased" } }]);
     expect(erased.map((row) => row.pointer)).toEqual(["/address"]);
+  });
+
+  it("of everything shows what stands in either, what differs, and who set it", () => {
+    const [before, after] = [[set("/name", "Lily", 1), set("/address/city", "Wien", 2)], [set("/name", "Lily", 1), set("/email", "a@b.c", 5)]];
+    const rows = everything(type, before, after);
+    expect(rows.map((row) => [row.pointer, row.differs, row.from.set?.version, row.to.set?.version])).toEqual([
+      ["/name", false, 1, 1],
+      ["/email", true, undefined, 5],
+      ["/address/city", true, 2, undefined],
+    ]);
   });
 });
 

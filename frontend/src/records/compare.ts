@@ -1,13 +1,13 @@
-// Two states of a record side by side: what differs between them. Pure.
+// Two states of a record side by side: what differs, and who set what stands there. Pure.
 
-import type { Change, TypeDescriptor } from "../api/generated";
+import type { Blamed, Change, TypeDescriptor } from "../api/generated";
 import { isFields, names, same } from "../lib/json";
 import { inFieldOrder, isRedacted } from "./descriptor";
 
-/** One thing in both states. */
+/** One thing in both states; `set` says who set it where that was asked. */
 export type Row = { pointer: string; differs: boolean; from: Side; to: Side };
 /** What stands there. */
-export type Side = { value: unknown };
+export type Side = { value: unknown; set?: Blamed | undefined };
 
 /** What differs, in the order of the type's fields. */
 export function differing(type: TypeDescriptor, changes: readonly Change[]): Row[] {
@@ -22,6 +22,21 @@ function apart(pointer: string, from: unknown, to: unknown): Row[] {
   const within = (value: unknown, name: string) => (isFields(value) ? value[name] : undefined);
   const members = names(...groups).filter((name) => !same(within(from, name), within(to, name)));
   return members.flatMap((name) => apart(`${pointer}/${name}`, within(from, name), within(to, name)));
+}
+
+/** All that stands in either state, with who set it. */
+export function everything(type: TypeDescriptor, from: readonly Blamed[], to: readonly Blamed[]): Row[] {
+  const sideIn = (items: readonly Blamed[]) => {
+    const known = new Map(items.map((item) => [item.path, item]));
+    return (path: string): Side => ({ value: known.get(path)?.value, set: known.get(path) });
+  };
+  const [before, after] = [sideIn(from), sideIn(to)];
+  const pointers = [...new Set([...from, ...to].map((item) => item.path))];
+  const rows = pointers.map((pointer) => {
+    const [left, right] = [before(pointer), after(pointer)];
+    return { pointer, differs: !same(left.value, right.value), from: left, to: right };
+  });
+  return inFieldOrder(type, rows, (row) => row.pointer);
 }
 
 /** Which versions the URL asks for; without it, the newest and the one before. */

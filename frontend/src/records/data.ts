@@ -99,6 +99,18 @@ export function diffQuery(plural: string, id: string, from: number, to: number) 
   });
 }
 
+/** Who set each value that stands in a version, and when. */
+export function blameQuery(plural: string, id: string, version: number) {
+  return queryOptions({
+    queryKey: ["blame", plural, id, version] as const,
+    queryFn: async ({ signal }) => {
+      // Before a record existed nothing stood in it.
+      if (version === 0) return [];
+      return (await call("blame_record", { path: { plural, id }, query: { version: String(version) }, signal })).items;
+    },
+  });
+}
+
 /** What a list with this filter shows. */
 export function shownBy(type: TypeDescriptor, filter: Filter): Shown<Rec> {
   const status = (record: Rec) =>
@@ -118,7 +130,7 @@ export function took(type: TypeDescriptor, record: Rec): void {
     if (data) client.setQueryData(key, withRecordIn(data, record, shownBy(type, filter)));
   }
   void client.invalidateQueries({ queryKey: ["list", plural] });
-  for (const of of ["history", "past", "diff"]) void client.invalidateQueries({ queryKey: [of, plural, record.id] });
+  for (const of of ["history", "past", "diff", "blame"]) void client.invalidateQueries({ queryKey: [of, plural, record.id] });
 }
 
 /** Shows a record that was read on the way, unless a newer one is shown. */
