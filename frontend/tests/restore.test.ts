@@ -138,6 +138,22 @@ test("a colleague's change of the same thing is told, and the preview is made ag
   await see(page.getByText("Version 7", { exact: true }));
 });
 
+test("a colleague's change is noticed before anything is sent", async ({ annals, visits }) => {
+  await signIn((await visits()).page, "admin");
+  await lily(annals);
+  const { page, guard } = await visits();
+  guard.expect(412);
+  await signIn(page, "editor", "/r/customers/lily?version=2");
+  await page.getByRole("button", { name: "Restore…" }).click();
+  await see(preview(page).getByRole("deletion").getByText("hello@ari.example"));
+  await edited(annals, "admin", 5, { email: "new@ari.example" });
+  await ask(page).getByRole("radio", { name: "Only what I choose" }).check();
+  await ask(page).getByRole("checkbox", { name: /^E-mail/ }).check();
+  await see(ask(page).getByText(/Anna Admin changed e-mail meanwhile/));
+  await see(preview(page).getByRole("deletion").getByText("new@ari.example"));
+  await see(ask(page).getByRole("checkbox", { name: /^E-mail.*new@ari\.example/ }));
+});
+
 test("a colleague's change of something else is kept beside it, without a question", async ({ annals, visits }) => {
   await signIn((await visits()).page, "admin");
   await lily(annals);

@@ -5,7 +5,7 @@ import { type FormEvent, useEffect, useId, useState } from "react";
 import { Forbidden, said, useWait } from "../api/Failure";
 import { usePersonName } from "../api/client";
 import type { TypeDescriptor } from "../api/generated";
-import { ProblemError, isProblem } from "../api/problem";
+import { ProblemError } from "../api/problem";
 import { holdUnsaved } from "../lib/leaving";
 import { type Message, announce } from "../lib/live";
 import { texts } from "../lib/texts";
@@ -16,7 +16,7 @@ import { ChangeList } from "./CommitCard";
 import { DiscardDialog, FormFailure, ReasonInput } from "./FormDialog";
 import { WasNow } from "./WasNow";
 import { newIntent } from "./commands";
-import { readRecord, showRecord } from "./data";
+import { showRecord } from "./data";
 import { type Rec, labelAt, statusOf, titleOf, wordFor } from "./descriptor";
 import { type Form, useForm } from "./form";
 import { type Restoring, preview, reinstating, restorable, restore, touched } from "./restore";
@@ -40,16 +40,17 @@ export function RestoreDialog({ type, record, then, onClose, onRestored }: About
   const reason = first?.reason ?? "optional";
   const looked = usePreview(type, seen, what);
   const refused = looked.error instanceof ProblemError && looked.error.status < 500 && looked.error.status !== 429;
-  const ready = fields?.length !== 0 && !refused && !looked.isPending;
+  const theirs = looked.data && "theirs" in looked.data ? looked.data.theirs : undefined;
+  const ready = fields?.length !== 0 && !refused && !looked.isPending && !theirs;
 
-  const newer = (theirs: Rec) => {
-    const names = touched(type, seen, theirs, what);
-    if (names.length > 0) setMeanwhile(texts.restore.meanwhile(nameOf(theirs.changed_by), names.map((field) => wordFor(type, field))));
-    setSeen(theirs);
+  const newer = (found: Rec) => {
+    const names = touched(type, seen, found, what);
+    if (names.length > 0) setMeanwhile(texts.restore.meanwhile(nameOf(found.changed_by), names.map((field) => wordFor(type, field))));
+    setSeen(found);
   };
   useEffect(() => {
-    if (isProblem(looked.error, "version-mismatch")) void readRecord(type.plural, seen.id, looked.error.currentVersion).then(newer, () => {});
-  }, [looked.error]);
+    if (theirs) newer(theirs);
+  }, [theirs]);
   const perform = async () => {
     const outcome = await restore(type, seen, what, form.reason, intent);
     if (outcome.kind === "conflict") return newer(outcome.theirs);
@@ -102,7 +103,6 @@ function usePreview(type: TypeDescriptor, seen: Rec, what: Restoring) {
 }
 
 function Preview({ type, looked, refused }: { type: TypeDescriptor; looked: Looked; refused: boolean }) {
-  if (isProblem(looked.error, "version-mismatch") || looked.isPending) return <Skeleton lines={2} />;
   if (looked.error instanceof ProblemError && looked.error.status === 403) return <Forbidden error={looked.error} right="write" />;
   if (looked.error) {
     const { heading, detail } = said(looked.error, refused ? texts.restore.refused : undefined);
@@ -116,8 +116,10 @@ function Preview({ type, looked, refused }: { type: TypeDescriptor; looked: Look
       </Notice>
     );
   }
-  if (looked.data.length === 0) return <p className="muted">{texts.restore.nothing}</p>;
-  return <ChangeList type={type} changes={looked.data} />;
+  // Where somebody was faster, it is looked at once more.
+  if (!looked.data || "theirs" in looked.data) return <Skeleton lines={2} />;
+  if (looked.data.changes.length === 0) return <p className="muted">{texts.restore.nothing}</p>;
+  return <ChangeList type={type} changes={looked.data.changes} />;
 }
 
 /** Everything, or field by field; only what was different then can be chosen. */

@@ -5,7 +5,8 @@ import type { Blamed, TypeDescriptor } from "../api/generated";
 import { differing, everything, versionsOf } from "./compare";
 
 const field = (name: string) => ({ name, label: name, kind: "line" });
-const type = { fields: [field("name"), field("email"), field("address")], statuses: [] } as unknown as TypeDescriptor;
+const address = { ...field("address"), kind: "group", fields: [field("line1"), field("city")] };
+const type = { fields: [field("name"), field("email"), address], statuses: [] } as unknown as TypeDescriptor;
 const set = (path: string, value: unknown, version: number) => ({ path, value, version, recorded_at: "", actor: { id: "p1", kind: "app_user" }, commit_id: "" }) as Blamed;
 
 describe("a comparison", () => {
@@ -20,7 +21,7 @@ describe("a comparison", () => {
   });
 
   it("shows a group that came as a whole member by member, and one that was erased as a whole", () => {
-    const came = differing(type, [{ path: "/address", op: "add", to: { line1: "Ring 1", city: "Wien" } }]);
+    const came = differing(type, [{ path: "/address", op: "add", to: { city: "Wien", line1: "Ring 1" } }]);
     expect(came.map((row) => [row.pointer, row.from.value, row.to.value])).toEqual([
       ["/address/line1", undefined, "Ring 1"],
       ["/address/city", undefined, "Wien"],

@@ -63,11 +63,18 @@ export function labelAt(type: TypeDescriptor, pointer: string): string {
 
 /** Things in the order of the type's fields, which readers know from the page; what is no field comes last. */
 export function inFieldOrder<T>(type: TypeDescriptor, things: readonly T[], pointerOf: (thing: T) => string): T[] {
+  const known = type.fields.flatMap((field) => pointersOf(field, ""));
   const place = (thing: T) => {
-    const index = type.fields.findIndex((field) => field.name === pointerParts(pointerOf(thing))[0]);
-    return index < 0 ? type.fields.length : index;
+    const index = known.indexOf(pointerOf(thing));
+    return index < 0 ? known.length : index;
   };
   return [...things].sort((a, b) => place(a) - place(b));
+}
+
+/** The pointers of a field and of those within it, the outer ones first. */
+export function pointersOf(field: Field, within: string): string[] {
+  const pointer = `${within}/${field.name}`;
+  return [pointer, ...membersOf(field).flatMap((member) => pointersOf(member, pointer))];
 }
 
 /** What a field is called in the middle of a sentence. */

@@ -27,11 +27,22 @@ export function reinstating(type: TypeDescriptor, now: Rec, then: Rec, what: Res
   return action.from.includes(then.status) && restorable(type, now, then).length === 0 ? undefined : action;
 }
 
-/** What restoring would change by today's rules; nothing is stored. */
-export async function preview(type: TypeDescriptor, seen: Rec, what: Restoring, reason: string, signal: AbortSignal): Promise<Change[]> {
+/** What restoring would change by today's rules; or the record as it is, where somebody has changed it meanwhile. */
+export type Preview = { changes: Change[] } | { theirs: Rec };
+
+/** Looks at what restoring would do; nothing is stored. */
+export async function preview(type: TypeDescriptor, seen: Rec, what: Restoring, reason: string, signal: AbortSignal): Promise<Preview> {
   const path = { plural: type.plural, id: seen.id };
-  const answer = await call("restore_record", { path, query: { dry_run: "true" }, body: bodyOf(what, reason), headers: atVersion(seen.version), signal });
-  return "changes" in answer && Array.isArray(answer["changes"]) ? answer["changes"] : [];
+  const body = bodyOf(what, reason);
+  try {
+    const answer = await call("restore_record", { path, query: { dry_run: "true" }, body, headers: atVersion(seen.version), signal });
+    return { changes: "changes" in answer && Array.isArray(answer.changes) ? answer.changes : [] };
+  } catch (error) {
+    if (!isProblem(error, "version-mismatch")) throw error;
+    const theirs = await readRecord(type.plural, seen.id, error.currentVersion, signal);
+    showRecord(type.plural, theirs);
+    return { theirs };
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 // Which changes a timeline shows, as the URL says it, and what can be chosen. Pure.
 
-import type { Field, TypeDescriptor } from "../api/generated";
-import { labelAt, membersOf } from "./descriptor";
+import type { TypeDescriptor } from "../api/generated";
+import { labelAt, pointersOf } from "./descriptor";
 import { ME } from "./filters";
 
 const NAMES = ["field", "actor", "event", "since", "until"] as const;
@@ -44,9 +44,4 @@ export function chosen(filter: TimelineFilter): number {
 export function changeable(type: TypeDescriptor): { pointer: string; label: string }[] {
   const pointers = [...type.fields.flatMap((field) => pointersOf(field, "")), "/status", "/owner"];
   return pointers.map((pointer) => ({ pointer, label: labelAt(type, pointer) }));
-}
-
-function pointersOf(field: Field, within: string): string[] {
-  const pointer = `${within}/${field.name}`;
-  return [pointer, ...membersOf(field).flatMap((member) => pointersOf(member, pointer))];
 }
