@@ -10,9 +10,9 @@ import { Unreachable } from "./problem";
 
 /**
  * A component whose code comes later: grey lines until it is there, and a way to try again when it does not come.
- * Where it is a whole page, what stands there until then is a page too.
+ * Until then there is a page where it is one, and nothing around it where it is a part of one.
  */
-export function late<P extends object>(name: string, as: "page" | "part", load: () => Promise<ComponentType<P>>): ComponentType<P> {
+export function late<P extends object>(name: string, load: () => Promise<ComponentType<P>>, as: "page" | "part" = "page"): ComponentType<P> {
   return function Late(props: P) {
     const part = useQuery({
       queryKey: ["part", name],

@@ -26,7 +26,7 @@ import { pastQuery, recordQuery } from "./data";
 import { type Rec, actionsOf, isEditable, statusOf, titleOf } from "./descriptor";
 import { type Moment, momentOf, namedVersion, withMoment } from "./past";
 
-const RestoreDialog = late("restore", "part", async () => (await import("./RestoreDialog")).RestoreDialog);
+const RestoreDialog = late("restore", async () => (await import("./RestoreDialog")).RestoreDialog, "part");
 
 /** The page of one record; `?edit` opens its form, `?version=` or `?at=` shows it as it was. */
 export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {

@@ -20,7 +20,7 @@ import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { Shell } from "./Shell";
 
-const ComparePage = late("compare", "page", async () => (await import("../records/ComparePage")).ComparePage);
+const ComparePage = late("compare", async () => (await import("../records/ComparePage")).ComparePage);
 
 /** The application. */
 export function App() {
