@@ -123,3 +123,19 @@ test("the past that cannot be read can be tried again", async ({ annals, visits 
   await page.getByRole("button", { name: "Try again" }).click();
   await see(banner(page).getByText("As of version 2"));
 });
+
+test("who is offline is told so, and looks back when the line is there again", async ({ annals, visits }) => {
+  await lily(annals);
+  const { page, guard } = await visits();
+  guard.expect(0);
+  await signIn(page, "viewer", "/r/customers/lily");
+  await see(page.getByRole("region", { name: "Timeline" }).getByRole("article").nth(4));
+  await page.context().setOffline(true);
+  await slider(page).press("Home");
+  await see(page.getByText("The service cannot be reached"));
+  await see(page.getByText(/You are offline/));
+  await look(page, "past-offline");
+  await page.context().setOffline(false);
+  await page.getByRole("button", { name: "Try again" }).click();
+  await see(banner(page).getByText("As of version 1"));
+});
