@@ -5,6 +5,7 @@ mod import;
 mod interrupted;
 mod login;
 mod memory;
+mod past;
 mod people;
 mod plain;
 mod records;

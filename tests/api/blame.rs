@@ -133,7 +133,8 @@ async fn blame_names_people_and_reasons_in_the_words_of_history() {
             }
           ],
           "version": 2
-        }"#]].assert_eq(&pretty(&told));
+        }"#]]
+    .assert_eq(&pretty(&told));
 }
 
 #[tokio::test]

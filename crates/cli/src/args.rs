@@ -1,9 +1,12 @@
 //! What can be said on the command line.
 
+pub(crate) mod past;
+
 use crate::import::progress::Mode;
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
+use past::{Blame, Diff, History, Moment, Restore};
 use std::path::PathBuf;
 
 /// Keeps records of Annals from the command line.
@@ -110,8 +113,14 @@ pub(crate) enum Records {
   annals records list customers --all -o ndjson > customers.ndjson"
     )]
     List(List),
-    /// Show a record
-    #[command(after_help = "Example:\n  annals records show customers lily")]
+    /// Show a record, as it is or as it was
+    #[command(
+        disable_version_flag = true,
+        after_help = "Examples:
+  annals records show customers lily
+  annals records show customers lily --version 3
+  annals records show customers lily --at 2026-11-20T09:30:00Z"
+    )]
     Show(Show),
     /// Create a record
     #[command(after_help = "Examples:
@@ -136,8 +145,29 @@ pub(crate) enum Records {
     )]
     Delete(Delete),
     /// Show who changed what, when and why
-    #[command(after_help = "Example:\n  annals records history customers lily")]
+    #[command(after_help = "Examples:
+  annals records history customers lily
+  annals records history customers lily --field email --since 2026-11-17
+  annals records history customers lily --actor me --all -o ndjson")]
     History(History),
+    /// Show what is different between two versions of a record
+    #[command(after_help = "Examples:
+  annals records diff customers lily --from 3 --to 7
+  annals records diff customers lily --from 2026-11-17 -o json")]
+    Diff(Diff),
+    /// Show who made each field of a record what it is
+    #[command(
+        disable_version_flag = true,
+        after_help = "Examples:
+  annals records blame customers lily
+  annals records blame customers lily --version 3"
+    )]
+    Blame(Blame),
+    /// Make a record what it was at one of its versions, whole or some fields of it
+    #[command(after_help = "Examples:
+  annals records restore customers lily --to 3 --dry-run
+  annals records restore customers lily --to 3 --fields email,address --reason \"Wrong person\"")]
+    Restore(Restore),
 }
 
 /// `annals records list`.
@@ -174,6 +204,8 @@ pub(crate) struct Show {
     pub(crate) of: String,
     /// The record's id
     pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
 }
 
 /// `annals records create`.
@@ -250,22 +282,6 @@ pub(crate) struct Delete {
     /// Only if the record is still at this version
     #[arg(long, value_name = "VERSION")]
     pub(crate) if_match: Option<u64>,
-}
-
-/// `annals records history`.
-#[derive(Debug, Args)]
-pub(crate) struct History {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
-    /// How many changes at most
-    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub(crate) limit: u32,
-    /// The first change first
-    #[arg(long)]
-    pub(crate) oldest_first: bool,
 }
 
 /// `annals import`.

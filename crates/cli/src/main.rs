@@ -13,6 +13,8 @@ mod import;
 mod login;
 mod names;
 mod output;
+mod paging;
+mod past;
 mod people;
 mod problem;
 mod records;
@@ -133,7 +135,10 @@ fn on_records(api: &Api, verb: &Records, consent: Consent, output: Output) -> Re
         Records::Edit(asked) => records::edit(api, asked, output),
         Records::Act(asked) => records::act(api, asked, consent, output),
         Records::Delete(asked) => records::delete(api, asked, consent, output),
-        Records::History(asked) => records::history(api, asked, output),
+        Records::History(asked) => past::history(api, asked, output),
+        Records::Diff(asked) => past::diff(api, asked, output),
+        Records::Blame(asked) => past::blame(api, asked, output),
+        Records::Restore(asked) => past::restore(api, asked, consent, output),
     }
 }
 
