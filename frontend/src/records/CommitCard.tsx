@@ -5,13 +5,12 @@ import { Link } from "wouter";
 import { useRight } from "../api/client";
 import type { Actor, Change, HistoryEntry, HistoryItem, TypeDescriptor } from "../api/generated";
 import { localTime, utcTime, verb } from "../lib/format";
-import { pointerParts } from "../lib/json";
 import { texts } from "../lib/texts";
 import { At } from "../ui/Time";
 import { PersonName, recordPath } from "./Names";
 import { RawCommit } from "./RawCommit";
 import { WasNow } from "./WasNow";
-import { labelAt } from "./descriptor";
+import { inFieldOrder, labelAt } from "./descriptor";
 
 type About = {
   type: TypeDescriptor;
@@ -73,7 +72,7 @@ function Changes({ type, item }: { type: TypeDescriptor; item: HistoryItem }) {
 export function ChangeList({ type, changes }: { type: TypeDescriptor; changes: readonly Change[] }) {
   return (
     <dl className="changes">
-      {inOrder(type, changes).map((change) => (
+      {inFieldOrder(type, changes, (change) => change.path).map((change) => (
         <div key={change.path}>
           <dt>{labelAt(type, change.path)}</dt>
           <dd><WasNow type={type} pointer={change.path} from={change.from} to={change.to} /></dd>
@@ -81,15 +80,6 @@ export function ChangeList({ type, changes }: { type: TypeDescriptor; changes: r
       ))}
     </dl>
   );
-}
-
-/** Changes in the order of the type's fields, which readers know from the page; status and owner last. */
-function inOrder(type: TypeDescriptor, changes: readonly Change[]): Change[] {
-  const place = (change: Change) => {
-    const index = type.fields.findIndex((field) => field.name === pointerParts(change.path)[0]);
-    return index < 0 ? type.fields.length : index;
-  };
-  return [...changes].sort((a, b) => place(a) - place(b));
 }
 
 /** What caused it, and ways on: to the comparison with now, and to all that belongs to the same operation. */

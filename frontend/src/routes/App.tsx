@@ -23,6 +23,7 @@ import { Shell } from "./Shell";
 /** Pages that few people need are loaded when somebody opens them. */
 const AuditPage = late("audit", async () => (await import("../audit/AuditPage")).AuditPage);
 const ExportsPage = late("exports", async () => (await import("../audit/ExportsPage")).ExportsPage);
+const ComparePage = late("compare", async () => (await import("../records/ComparePage")).ComparePage);
 
 /** The application. */
 export function App() {
@@ -63,6 +64,9 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       </Route>
       <Route path="/r/:plural/:id">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <RecordPage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
+      </Route>
+      <Route path="/r/:plural/:id/compare">
+        {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <ComparePage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
       </Route>
       <Route path="/admin/people"><PeoplePage me={me} /></Route>
       <Route path="/audit"><AuditPage me={me} types={types} /></Route>

@@ -1,7 +1,7 @@
 //! What was found, as the API tells it.
 
 use super::search::Found;
-use crate::history::item::actor;
+use crate::history::shown as actor;
 use projections::CommitRow;
 use serde_json::{Map, Value, json};
 use store::Alarm;
