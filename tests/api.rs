@@ -21,7 +21,7 @@ mod rules;
 mod seen;
 mod story;
 
-use crate::support::{HandClock, World};
+use crate::support::{Caller, HandClock, NOON_MS, World, access_claims};
 use local::Settings;
 use serde_json::Value;
 
@@ -36,6 +36,14 @@ async fn at_noon() -> (World, HandClock) {
 /// The `sub` of a demo person.
 fn sub(username: &str) -> &'static str {
     local::DEMO_PEOPLE.iter().find(|person| person.username == username).unwrap().sub
+}
+
+/// An auditor of the workspace to which the demo person `outsider` belongs, at any time of the tests' clocks.
+fn auditor_of_others(world: &World) -> Caller<'_> {
+    let mut claims = access_claims(sub("outsider"), &["tenant-other", "auditors"]);
+    claims["iat"] = (NOON_MS / 1_000).into();
+    claims["exp"] = (NOON_MS / 1_000 + 10 * 365 * 86_400).into();
+    world.caller_with_claims(&claims)
 }
 
 /// Pretty JSON, for snapshots.

@@ -1,6 +1,6 @@
 //! Alarms, as auditors hear of them.
 
-use super::{at_noon, items};
+use super::{at_noon, auditor_of_others, items};
 use crate::support::World;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -134,6 +134,6 @@ async fn an_alarm_raised_again_stays_one_at_its_first_instant_and_in_its_workspa
     assert_eq!(stack.store.alarms().await.unwrap(), before);
     let page = world.caller("auditor").get("/audit/alarms").await.expect(200).json();
     assert_eq!(items(&page).len(), 2);
-    let page = world.caller("outsider").get("/audit/alarms").await.expect(200).json();
+    let page = auditor_of_others(&world).get("/audit/alarms").await.expect(200).json();
     assert_eq!(page, json!({"items": []}));
 }

@@ -1,12 +1,11 @@
 //! `complete_through`: through when nothing is missing in a search.
 
-use super::at_noon;
-use crate::support::{HandClock, World, demo_key, event};
+use super::{at_noon, auditor_of_others};
+use crate::support::{Caller, HandClock, World, demo_key, event};
 use serde_json::{Value, json};
 use vocabulary::{Instant, RecordKey};
 
-async fn complete_through(world: &World, username: &str) -> Option<String> {
-    let caller = world.caller(username);
+async fn complete_through(caller: &Caller<'_>) -> Option<String> {
     let told = |page: Value| page["complete_through"].as_str().map(str::to_owned);
     let through = told(caller.get("/audit/commits").await.expect(200).json());
     let flow = told(caller.get("/audit/correlations/any").await.expect(200).json());
@@ -23,10 +22,10 @@ async fn a_search_says_through_when_it_is_complete_and_moves_on() {
     let (world, clock) = at_noon().await;
     world.first_run_over().await;
     // The reconciler reads up to a minute ago; a command may take half a minute.
-    assert_eq!(complete_through(&world, "auditor").await, Some(at(&clock, -90_000)));
+    assert_eq!(complete_through(&world.caller("auditor")).await, Some(at(&clock, -90_000)));
     clock.advance_ms(300_000);
     world.stack.projector.reconcile().await.unwrap();
-    assert_eq!(complete_through(&world, "auditor").await, Some(at(&clock, -90_000)));
+    assert_eq!(complete_through(&world.caller("auditor")).await, Some(at(&clock, -90_000)));
 }
 
 fn registered() -> Vec<vocabulary::StoredEvent> {
@@ -54,8 +53,8 @@ async fn a_parked_commit_holds_back_what_its_workspace_is_told_and_no_other() {
     world.stack.settled().await;
     clock.advance_ms(600_000);
     world.stack.projector.reconcile().await.unwrap();
-    assert_eq!(complete_through(&world, "auditor").await, Some(good.to_string()));
-    assert_eq!(complete_through(&world, "outsider").await, Some(at(&clock, -90_000)));
+    assert_eq!(complete_through(&world.caller("auditor")).await, Some(good.to_string()));
+    assert_eq!(complete_through(&auditor_of_others(&world)).await, Some(at(&clock, -90_000)));
     // What is good of the record is found, what is not is not.
     let page = world.caller("auditor").get("/audit/commits").await.expect(200).json();
     let found: Vec<&Value> = super::items(&page).iter().map(|item| &item["version"]).collect();
@@ -72,5 +71,5 @@ async fn a_record_of_which_nothing_folds_holds_back_from_its_first_commit_on() {
     world.stack.settled().await;
     clock.advance_ms(600_000);
     world.stack.projector.reconcile().await.unwrap();
-    assert_eq!(complete_through(&world, "auditor").await, Some(first));
+    assert_eq!(complete_through(&world.caller("auditor")).await, Some(first));
 }
