@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
+import type { Annals } from "./support/annals";
 import { change, changes, chooseWhen } from "./support/audit";
 import { fits, look } from "./support/look";
 import { sinceLastWeek, ZONE } from "./support/past";
@@ -41,10 +42,16 @@ async function fetched(page: Page): Promise<string> {
 }
 
 /** Runs the command line: its exit code, and all that it said. */
-function annals(...args: string[]): Promise<{ code: number; said: string }> {
+function commandLine(...args: string[]): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
     execFile(COMMAND_LINE, args, (error, out, err) => resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, said: `${out}${err}` }));
   });
+}
+
+/** Starts an export over the API, once the log is known to be complete up to any time. */
+async function started(server: Annals, format: string, filter: object = {}): Promise<void> {
+  await expect.poll(async () => (await server.send("auditor", "GET", "/audit/commits?limit=1"))["complete_through"]).toBeDefined();
+  await server.send("auditor", "POST", "/audit/exports", { format, filter });
 }
 
 /** Changes what the list of exports says, on its way to the page; the answer tells how often it was read. */
@@ -80,11 +87,11 @@ test("what is asked for is exported, fetched, and verified offline", async ({ vi
   const commit = JSON.parse(line ?? "") as Told;
   expect(commit).toMatchObject({ record: { type: "customer", id: "lily" }, version: 2, reason: "The customer called" });
   expect(commit["changes"]).toContainEqual({ path: "/email", op: "replace", from: "lily@ari.example", to: "office@ari.example" });
-  const verified = await annals("audit", "verify", "--export", folder);
+  const verified = await commandLine("audit", "verify", "--export", folder);
   expect(verified, verified.said).toMatchObject({ code: 0 });
   // And a changed letter is found.
   writeFileSync(join(folder, "part-00001.ndjson"), `${line?.replaceAll("office@ari.example", "office@ari.exampie")}\n`);
-  expect((await annals("audit", "verify", "--export", folder)).code).not.toBe(0);
+  expect((await commandLine("audit", "verify", "--export", folder)).code).not.toBe(0);
 
   // That it was taken is in the log as well.
   await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Audit" }).click();
@@ -115,7 +122,7 @@ test("everything is exported for spreadsheets", async ({ visits }) => {
 });
 
 test("how far an export is can be followed, as long as somebody looks", async ({ annals, visits }) => {
-  await annals.send("auditor", "POST", "/audit/exports", { format: "ndjson", filter: {} });
+  await started(annals, "ndjson");
   const { page } = await visits(VIENNA);
   const hidden = { now: false };
   const readings = await retold(page, (told, reading) =>
@@ -144,7 +151,7 @@ test("how far an export is can be followed, as long as somebody looks", async ({
 });
 
 test("a link that has expired is fetched anew when it is followed", async ({ annals, visits }) => {
-  await annals.send("auditor", "POST", "/audit/exports", { format: "ndjson", filter: {} });
+  await started(annals, "ndjson");
   const { page } = await visits(VIENNA);
   await retold(page, (told) => ({ ...told, links_expire_at: "2026-01-01T00:00:00.000Z" }));
   await signIn(page, "auditor", "/audit/exports");
@@ -156,8 +163,8 @@ test("a link that has expired is fetched anew when it is followed", async ({ ann
 });
 
 test("exports that failed or have expired say so", async ({ annals, visits }) => {
-  await annals.send("auditor", "POST", "/audit/exports", { format: "ndjson", filter: { type: "customer" } });
-  await annals.send("auditor", "POST", "/audit/exports", { format: "csv", filter: {} });
+  await started(annals, "ndjson", { type: "customer" });
+  await started(annals, "csv");
   const { page } = await visits(VIENNA);
   await retold(page, (told) => ({
     ...told,
