@@ -39,7 +39,9 @@ pub async fn handle(audit: &Audit, request: Request) -> http::Response<Body> {
             | Operation::ActOnRecord
             | Operation::ReadHistory
             | Operation::ReadCommit
-            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::DiffRecord
+            | Operation::BlameRecord
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await
