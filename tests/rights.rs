@@ -87,7 +87,7 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         }
     }
     let table: Vec<&str> = table.lines().map(str::trim_end).collect();
-    expect![[r#"
+    expect![[r"
                                                   no token    no group    unknown     all         alone       two tenants viewers     editors     auditors    operators   admins
         GET    /health                            yes         yes         yes         yes         yes         yes         yes         yes         yes         yes         yes
         GET    /meta/types                        401         yes         yes         yes         yes         403         yes         yes         yes         yes         yes
@@ -120,7 +120,7 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         POST   /audit/verifications/{id}/result   401         403         403         yes         yes         403         403         403         yes         403         yes
         GET    /{plural}/{id}/diff                401         403         403         yes         yes         403         yes         yes         yes         403         yes
         GET    /{plural}/{id}/blame               401         403         403         yes         yes         403         yes         yes         yes         403         yes
-        POST   /{plural}/{id}/restore             401         403         403         yes         yes         403         403         yes         403         403         yes"#]].assert_eq(&table.join("\n"));
+        POST   /{plural}/{id}/restore             401         403         403         yes         yes         403         403         yes         403         403         yes"]].assert_eq(&table.join("\n"));
 }
 
 /// Whether the caller gets past the rights of a route; who does not has written nothing.

@@ -528,7 +528,7 @@ async fn a_search_for_what_cannot_be_is_refused() {
         all += &of_a_search(&world, parameters).await;
         all.push('\n');
     }
-    expect![[r#"
+    expect![[r"
         `actor` must be the id of a person
         `type` must be a record type's name
         `action` must be a type and what happened: `customer.contact_changed`
@@ -539,7 +539,7 @@ async fn a_search_for_what_cannot_be_is_refused() {
         `until` must be an instant as in 2026-11-22T14:28:00.123Z (RFC 3339)
         `order` must be `asc` or `desc`
         `limit` must be a whole number from 1 to 100
-    "#]]
+    "]]
     .assert_eq(&all);
     let auditor = world.caller("auditor");
     for path in [

@@ -6,6 +6,7 @@
 use crate::{Kind, Problem, Right};
 use http::Method;
 use matchit::Router;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// What every path begins with.
@@ -164,7 +165,7 @@ impl Routed {
     pub fn decoded(&self, name: &str) -> String {
         let text = self.parameter(name);
         let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
-        decoded.map_or_else(|_not_utf8| text.to_owned(), |decoded| decoded.into_owned())
+        decoded.map_or_else(|_not_utf8| text.to_owned(), Cow::into_owned)
     }
 }
 

@@ -251,14 +251,11 @@ impl<'a> Merge<'a> {
     ) -> Result<Self, StoreError> {
         let asked = search.limit + 1;
         let (mut days, mut commits) = (None, Vec::new());
-        match search.filter.record_key(&search.tenant) {
-            Some(key) => {
-                commits.push(Source::record(queries, key, generation, bounds, asked).await?);
-            }
-            None => {
-                let (list, tenant) = (search.filter.list(), &search.tenant);
-                days = Some(Days::of(&list, generation, tenant, bounds.days(), bounds.order));
-            }
+        if let Some(key) = search.filter.record_key(&search.tenant) {
+            commits.push(Source::record(queries, key, generation, bounds, asked).await?);
+        } else {
+            let (list, tenant) = (search.filter.list(), &search.tenant);
+            days = Some(Days::of(&list, generation, tenant, bounds.days(), bounds.order));
         }
         let among = search.alarms == Alarms::Among && search.filter.may_want_alarms();
         let alarms = among.then(|| Source::alarms(&search.tenant, bounds, asked));

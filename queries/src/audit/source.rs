@@ -6,7 +6,8 @@ use crate::Queries;
 use projections::{CommitRow, commit_rows};
 use std::collections::VecDeque;
 use store::{
-    AlarmRange, Generation, LoadError, Order, Reached, Recorded, RowRange, StoreError, Table,
+    AlarmRange, Damaged, Generation, LoadError, Order, Reached, Recorded, RowRange, StoreError,
+    Table,
 };
 use vocabulary::{Instant, RecordKey, Tenant, Version};
 
@@ -187,11 +188,12 @@ async fn commits(
 ) -> Result<Vec<(String, Found)>, StoreError> {
     let Some((from, to)) = *versions else { return Ok(Vec::new()) };
     let stretch = queries.store.stretch(key, (from, to), order, (asked, BYTES_MAX)).await?;
-    let numbers = stretch.commits.iter().map(|read| match read {
+    let number = |read: &Result<Recorded, Damaged>| match read {
         Ok(commit) => commit.version().get(),
         Err(damaged) => damaged.rev,
-    });
-    let last = numbers.last().and_then(|number| Version::new(number).ok());
+    };
+    let last = stretch.commits.last().map(number);
+    let last = last.and_then(|number| Version::new(number).ok());
     *versions = match (last, order) {
         (Some(last), Order::Ascending) if !stretch.ended && last < to => Some((last.next(), to)),
         (Some(last), Order::Descending) if !stretch.ended => {

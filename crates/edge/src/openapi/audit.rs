@@ -79,7 +79,7 @@ pub(super) fn stored(route: &Route) -> Told {
 /// What the operations ask for.
 pub(super) fn parameters() -> Vec<Entry> {
     let query = |key, name, description, schema| optional("query", key, name, description, schema);
-    vec![
+    let mut all = vec![
         path(
             "StoredType",
             "type",
@@ -113,6 +113,15 @@ pub(super) fn parameters() -> Vec<Entry> {
             "The most items of a page.",
             json!({"type": "integer", "minimum": 1, "maximum": 1000, "default": 25}),
         ),
+    ];
+    all.extend(of_searches());
+    all
+}
+
+/// What commits are searched by.
+fn of_searches() -> Vec<Entry> {
+    let query = |key, name, description, schema| optional("query", key, name, description, schema);
+    vec![
         query(
             "AuditActor",
             "actor",
