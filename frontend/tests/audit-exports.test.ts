@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import type { Annals } from "./support/annals";
-import { change, changes, chooseWhen } from "./support/audit";
+import { change, changes, chooseWhen, seeComplete } from "./support/audit";
 import { fits, look } from "./support/look";
 import { sinceLastWeek, ZONE } from "./support/past";
 import { COMMAND_LINE } from "./support/places";
@@ -73,6 +73,7 @@ test("what is asked for is exported, fetched, and verified offline", async ({ vi
   await signIn(page, "auditor", "/audit?field=%2Femail");
   await chooseWhen(page, "Tuesday");
   await expect.poll(() => changes(page).count()).toBe(1);
+  await seeComplete(page);
   await start(page, "NDJSON", "Who changed e-mails");
   const card = page.getByRole("article").first();
   await see(card.getByText("Done"));

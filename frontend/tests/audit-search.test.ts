@@ -1,7 +1,7 @@
 // Auditors ask who changed what, when and why.
 
 import { expect } from "vitest";
-import { change, changes, choosePerson, chooseWhen, chosen } from "./support/audit";
+import { change, changes, choosePerson, chooseWhen, chosen, seeComplete } from "./support/audit";
 import { fits, look } from "./support/look";
 import { lastTuesday, sinceLastWeek, ZONE } from "./support/past";
 import { heading, see, seeNoMore, signIn } from "./support/steps";
@@ -20,7 +20,7 @@ test("who changed an e-mail last Tuesday is found, with what it was and why", as
   await page.getByRole("navigation", { name: "Often asked" }).getByRole("link", { name: "E-mail changed" }).click();
   await chooseWhen(page, "Tuesday");
   await expect.poll(() => changes(page).count()).toBe(1);
-  await see(page.getByText("Complete: nothing that belongs here is missing."));
+  await seeComplete(page);
   await see(page.getByRole("heading", { name: /^Tuesday, / }));
   const found = change(page, "Anna Admin changed contact Lily Ari");
   expect(await found.innerText()).toContain("“The customer called”");

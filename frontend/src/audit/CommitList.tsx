@@ -68,7 +68,7 @@ const Row = memo(function Row({ item, type, href, chosen }: { item: CommitItem; 
       <span className="audit-when">
         <span className="audit-utc">{utcTime(item.recorded_at)}</span> <time dateTime={item.recorded_at} title={utcTime(item.recorded_at)}>{clockTime(item.recorded_at)}</time>
       </span>
-      {item.fields && item.fields.length > 0 && (
+      {item.record.type !== ACCESS && item.fields && item.fields.length > 0 && (
         <span className="audit-of">{item.fields.map((path) => <span key={path} className="tag">{type ? labelAt(type, path) : path}</span>)}</span>
       )}
       {item.reason && <span className="audit-why">{words.list.reason(item.reason)}</span>}

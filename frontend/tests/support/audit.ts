@@ -1,6 +1,7 @@
 // Finding things on the auditor's page, by what auditors see.
 
 import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { see } from "./steps";
 
 /** The changes that are listed, newest first. */
@@ -33,4 +34,12 @@ export async function choosePerson(page: Page, typed: string, name: string): Pro
   await page.keyboard.type(typed);
   await see(page.getByRole("option", { name }));
   await page.keyboard.press("Enter");
+}
+
+/** Looks again until the log has been checked beyond what is asked for. */
+export async function seeComplete(page: Page): Promise<void> {
+  await expect.poll(async () => {
+    await page.getByRole("button", { name: "Look again" }).click();
+    return page.getByText("Complete: nothing that belongs here is missing.").isVisible();
+  }).toBe(true);
 }
