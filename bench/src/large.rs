@@ -97,11 +97,13 @@ async fn measured(house: &Arc<House>) -> anyhow::Result<Vec<Seen>> {
     let mut all = Vec::new();
     for Search { what, path } in searches() {
         progress(what)?;
-        // One request in five seconds asks for the views' generations. This is it; it is not counted.
-        items(&watched.audit(&path).await?)?;
-        noted.take(&client).await?;
         let items = items(&watched.audit(&path).await?)?;
-        let (calls, tenths) = noted.take(&client).await?;
+        let (mut calls, mut tenths) = noted.take(&client).await?;
+        // One request in five seconds asks for the views' generations too: the least is the search's own.
+        for _ in 0..3 {
+            watched.audit(&path).await?;
+            (calls, tenths) = noted.take(&client).await?.min((calls, tenths));
+        }
         let mut times = Vec::new();
         for _ in 0..TIMES {
             let began = Instant::now();
