@@ -54,6 +54,28 @@ export type AuditPage = {
   next_cursor?: Cursor;
 };
 
+export type Blame = {
+  items: Blamed[];
+  /** The version whose fields these are. */
+  version: number;
+};
+
+/** A field, and the change that made it what it is. */
+export type Blamed = {
+  actor: Actor;
+  commit_id: string;
+  /** A JSON Pointer. */
+  path: string;
+  /** Why, where that was said. */
+  reason?: string;
+  /** When it was recorded. */
+  recorded_at: string;
+  /** What it is. */
+  value: unknown;
+  /** The version that the change made. */
+  version: number;
+};
+
 /** A field that is another one after the change. */
 export type Change = {
   /** What it was; absent when it was not there. */
@@ -714,6 +736,8 @@ export type TypeDescriptor = {
   plural: string;
   /** The plural, for people. */
   plural_label: string;
+  /** The action with which restoring a former version begins where the record has ended; absent when there is none. */
+  reinstating?: string;
   statuses: Status[];
   /** The field that names a record in a list. */
   title: string;
@@ -763,6 +787,13 @@ export type Operations = {
     headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
+  };
+  blame_record: {
+    path: { plural: string; id: string };
+    query: { at?: string; version?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Blame;
   };
   change_rights: {
     path: { id: string };
@@ -953,6 +984,19 @@ export type Operations = {
     body: ExportRequest;
     answer: Export;
   };
+  restore_record: {
+    path: { plural: string; id: string };
+    query: { dry_run?: string };
+    headers: { "Idempotency-Key"?: string; "If-Match": string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: Fields;
+    answer: Customer | {
+  changes: Change[];
+  record: Customer;
+} | Todo | {
+  changes: Change[];
+  record: Todo;
+};
+  };
   search_commits: {
     path: {};
     query: { action?: string; actor?: string; correlation_id?: string; cursor?: string; field?: string; limit?: string; order?: string; record?: string; since?: string; type?: string; until?: string };
@@ -972,6 +1016,7 @@ export type Operations = {
 /** Where each operation is. */
 export const OPERATIONS: { readonly [name in keyof Operations]: { method: string; path: string } } = {
   act_on_record: { method: "POST", path: "/{plural}/{id}/{action}" },
+  blame_record: { method: "GET", path: "/{plural}/{id}/blame" },
   change_rights: { method: "POST", path: "/people/{id}/rights" },
   count_records: { method: "GET", path: "/meta/counts" },
   create_record: { method: "POST", path: "/{plural}" },
@@ -999,6 +1044,7 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   read_stored: { method: "GET", path: "/audit/stored/{type}/{id}" },
   remove_person: { method: "DELETE", path: "/people/{id}/rights" },
   request_export: { method: "POST", path: "/audit/exports" },
+  restore_record: { method: "POST", path: "/{plural}/{id}/restore" },
   search_commits: { method: "GET", path: "/audit/commits" },
   start_verification: { method: "POST", path: "/audit/verifications" },
 };
