@@ -325,7 +325,8 @@ fn exported(case: &str) -> (String, Value) {
             first = last.clone();
         }
         count += 1;
-        lines += &format!("{line}\n");
+        lines += &line.to_string();
+        lines.push('\n');
     }
     let part = json!({"name": "part-00001.ndjson", "rows": count, "commits": count, "bytes": lines.len(), "sha256": Digest::of(&[lines.as_bytes()])});
     let manifest = json!({"format": "annals-export-v1", "export": "E-1", "tenant": "t.demo", "requested_by": {"kind": "app_user", "id": "auditor-1"},
@@ -425,7 +426,7 @@ fn an_export_is_verified_offline_by_both_verifiers_alike() {
 
 /// A server with one export, which is done at the third look. Its links are good once it is done,
 /// unless `stale`: then only those of the next look are.
-fn exporter(lines: String, manifest: Value, stale: bool) -> (Shell, Seen) {
+fn exporter(lines: String, manifest: &Value, stale: bool) -> (Shell, Seen) {
     let looks = Mutex::new(0);
     let manifest = manifest.to_string();
     server(move |asked| {
@@ -466,7 +467,7 @@ fn exporter(lines: String, manifest: Value, stale: bool) -> (Shell, Seen) {
 fn an_export_is_started_followed_fetched_and_can_be_verified() {
     let (lines, manifest) = exported("sound");
     for stale in [false, true] {
-        let (shell, seen) = exporter(lines.clone(), manifest.clone(), stale);
+        let (shell, seen) = exporter(lines.clone(), &manifest, stale);
         let arguments = [
             "audit",
             "export",

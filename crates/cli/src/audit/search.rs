@@ -82,7 +82,7 @@ impl Found {
         }
         match &self.complete_through {
             Some(at) => {
-                say(&format!("Complete through {}; later ones may be missing.", instant(at)))
+                say(&format!("Complete through {}; later ones may be missing.", instant(at)));
             }
             None => say("How far this is complete is not known yet."),
         }
