@@ -142,8 +142,9 @@ fn line(search: &Search, before: &Seen, after: &Seen) -> String {
 }
 
 fn markdown(facts: &[machine::Fact], (tenth, all): (usize, usize), lines: &str) -> String {
-    let facts: String =
-        facts.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
+    let facts: String = facts
+        .iter()
+        .fold(String::new(), |all, (name, value)| all + "| " + name + " | " + value + " |\n");
     let (few, many) = (tenth * PER_RECORD, all * PER_RECORD);
     format!(
         "{INTRODUCTION}\n| Of this run | |\n|---|---|\n{facts}\n\

@@ -122,7 +122,7 @@ fn draft(number: usize, commit: usize) -> anyhow::Result<Draft> {
             "registered",
             json!({"personal": {"name": "Ottoline Featherstonehaugh", "company": "Featherstonehaugh & Daughters"}, "tags": ["key account"], "owner": other}),
         ),
-        _ if commit % 5 == 0 => ("handed_over", json!({ "to": other })),
+        _ if commit.is_multiple_of(5) => ("handed_over", json!({ "to": other })),
         _ => (
             "contact_changed",
             json!({"personal": {"email": format!("office-{commit}@featherstonehaugh.example")}}),
@@ -134,7 +134,7 @@ fn draft(number: usize, commit: usize) -> anyhow::Result<Draft> {
         now,
         effective_at: None,
         actor: Actor { kind: ActorKind::AppUser, id, name, on_behalf_of: None },
-        reason: (commit % 10 == 0).then(|| "as told on the telephone".to_owned()),
+        reason: (commit.is_multiple_of(10)).then(|| "as told on the telephone".to_owned()),
         correlation: flow.then(|| FLOW.to_owned()),
         causation: None,
         trace: None,
