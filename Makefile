@@ -1,6 +1,6 @@
 # What one can do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test lint bench cli soak lambdas verify-template deploy
+.PHONY: help run frontend test lint bench bench-large cli soak lambdas verify-template deploy
 
 # Cargo chooses the features of shared dependencies by what is selected. Selecting the whole workspace
 # and `--examples` (there are none) gives the choice that the tests get, so nothing compiles twice.
@@ -30,6 +30,9 @@ lint: ## checks format and lints only
 
 bench: ## measures commands, reads and projections, and writes bench/RESULTS.md
 	@cargo run --profile benchmark -p bench
+
+bench-large: ## measures searches of the audit over COMMITS=1000000 commits, and writes bench/LARGE.md
+	@BENCH_LARGE="$${COMMITS:-1000000}" cargo run --profile benchmark -p bench
 
 cli: ## builds the command line for release and installs it as `annals` (FOLDER=~/.cargo)
 	@cargo install --locked --path crates/cli --root "$${FOLDER:-$${CARGO_HOME:-$$HOME/.cargo}}"

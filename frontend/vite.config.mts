@@ -15,6 +15,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     sourcemap: true,
+    // Which parts a first visit loads is read from it (scripts/check-budget.mjs).
+    manifest: true,
     target: "es2023",
   },
   server: { proxy: Object.fromEntries(passedOn.map((path) => [path, backend])) },

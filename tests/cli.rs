@@ -1,10 +1,13 @@
 //! The command line as people and programs use it: the real binary against the real program.
 
+mod audit;
+mod audit_whole;
 mod browser;
 mod import;
 mod interrupted;
 mod login;
 mod memory;
+mod past;
 mod people;
 mod plain;
 mod records;

@@ -30,7 +30,7 @@ async fn world() -> (World, HandClock) {
 async fn complete(world: &World, clock: &HandClock) {
     world.stack.settled().await;
     clock.advance_ms(30 * 60_000);
-    world.stack.projector.reconcile().await.unwrap();
+    Box::pin(world.stack.projector.reconcile()).await.unwrap();
 }
 
 /// An export as its auditor sees it when it has ended.

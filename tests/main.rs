@@ -32,4 +32,5 @@ mod site;
 mod site_publisher;
 mod support;
 mod tour;
+mod verify;
 mod views;

@@ -231,9 +231,13 @@ fn the_page_at_the_root_says_what_is_there() {
 
 #[test]
 fn a_setting_that_makes_no_sense_is_refused_in_words() {
-    for (name, value) in
-        [("PORT", "eighty"), ("HOST", "here"), ("DURABILITY", "sometimes"), ("STREAM_LOSS", "all")]
-    {
+    for (name, value) in [
+        ("PORT", "eighty"),
+        ("HOST", "here"),
+        ("DURABILITY", "sometimes"),
+        ("STREAM_LOSS", "all"),
+        ("CLOCK_BEHIND", "a week"),
+    ] {
         let (ended, said) =
             output(command(&[("DATA", ":memory:"), (name, value)]).stderr(Stdio::piped()));
         assert!(!ended.status.success(), "{name}");

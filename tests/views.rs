@@ -1,5 +1,6 @@
 //! What the projector owes its views: generations, parking, divergence, reconciling, snapshots.
 
+mod audit;
 mod diverged;
 mod generations;
 mod parking;

@@ -190,6 +190,36 @@ impl Floor {
         }
     }
 
+    /// The newest commits of a record, as many as a page of its history shows and one more.
+    pub(crate) async fn read_page(&self, pk: &str) -> anyhow::Result<()> {
+        self.commits(pk).scan_index_forward(false).limit(26).send().await?;
+        Ok(())
+    }
+
+    /// The newest commits up to a version and, where these are not all, the newest snapshots there.
+    pub(crate) async fn read_back(&self, pk: &str, version: u64) -> anyhow::Result<()> {
+        let rev = || AttributeValue::N(version.to_string());
+        let up_to = "pk = :pk AND rev <= :rev";
+        let commits = self.commits(pk).key_condition_expression(up_to);
+        let commits = commits.expression_attribute_values(":rev", rev());
+        commits.scan_index_forward(false).limit(101).send().await?;
+        if version > 101 {
+            let snapshots = self.client.query().table_name(&self.theirs.snapshots);
+            let snapshots = snapshots
+                .key_condition_expression(up_to)
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                .expression_attribute_values(":rev", rev());
+            snapshots.scan_index_forward(false).limit(4).send().await?;
+        }
+        Ok(())
+    }
+
+    /// One commit.
+    pub(crate) async fn read_one(&self, pk: &str, version: u64) -> anyhow::Result<()> {
+        let key = pair(("pk", pk.to_owned()), "rev", AttributeValue::N(version.to_string()));
+        item(&self.client, &self.theirs.events, key).await.map(drop)
+    }
+
     /// The newest commits of a record and its newest snapshots.
     pub(crate) async fn read_newest(&self, pk: &str) -> anyhow::Result<()> {
         self.commits(pk).scan_index_forward(false).limit(101).send().await?;

@@ -55,6 +55,7 @@ pub(crate) struct House {
     pub(crate) projector: Projector,
     gateway: Gateway,
     token: String,
+    auditor: String,
     stack: Option<Stack>,
     // Dropped last: the engine's file is in it.
     _folder: Option<TempDir>,
@@ -90,10 +91,10 @@ impl House {
             }
         };
         let store = gateway.commands.store.clone();
-        let editor = DEMO_PEOPLE.iter().find(|person| person.username == "editor");
-        let (token, _) = gateway.identity.access_token(editor.context("an editor")?)?;
+        let (token, auditor) = (token_of(&gateway, "editor")?, token_of(&gateway, "auditor")?);
         let projector = projector(&store);
-        let house = Self { engine, store, projector, gateway, token, stack, _folder: folder };
+        let house =
+            Self { engine, store, projector, gateway, token, auditor, stack, _folder: folder };
         house.settled().await;
         Ok(Arc::new(house))
     }
@@ -102,9 +103,14 @@ impl House {
     /// timed never goes this way.
     pub(crate) fn watched(&self) -> (Self, Counter) {
         let counter = Counter::default();
-        let client = self.engine.dynamodb_with(counter.faults());
+        (self.watched_by(counter.faults()), counter)
+    }
+
+    /// The same house, its calls to the tables seen by somebody.
+    pub(crate) fn watched_by(&self, faults: Faults) -> Self {
+        let client = self.engine.dynamodb_with(faults);
         let store = Store::new(client, self.store.tables().clone());
-        let house = Self {
+        Self {
             engine: self.engine.clone(),
             projector: projector(&store),
             gateway: gateway(
@@ -113,11 +119,11 @@ impl House {
                 self.gateway.audit.exports.clone(),
             ),
             token: self.token.clone(),
+            auditor: self.auditor.clone(),
             stack: None,
             _folder: None,
             store,
-        };
-        (house, counter)
+        }
     }
 
     /// Waits until projector and publisher have done their work, where there are any.
@@ -163,6 +169,16 @@ impl House {
         self.sent("GET", &format!("/customers/{id}"), &[], None).await
     }
 
+    /// The first page of a record's history, newest first.
+    pub(crate) async fn history(&self, id: &str) -> anyhow::Result<()> {
+        self.sent("GET", &format!("/customers/{id}/history?limit=25"), &[], None).await
+    }
+
+    /// A record as it was.
+    pub(crate) async fn as_of(&self, id: &str, version: u64) -> anyhow::Result<()> {
+        self.sent("GET", &format!("/customers/{id}?version={version}"), &[], None).await
+    }
+
     pub(crate) async fn list(&self) -> anyhow::Result<()> {
         self.sent("GET", "/customers?limit=25", &[], None).await
     }
@@ -188,6 +204,17 @@ impl House {
             bail!("{method} {path}: {}", String::from_utf8_lossy(answer.body()));
         }
         Ok(())
+    }
+
+    /// What an auditor reads.
+    pub(crate) async fn audit(&self, path: &str) -> anyhow::Result<Value> {
+        let request = Request::get(format!("/api/v1{path}"))
+            .header("authorization", format!("Bearer {}", self.auditor));
+        let answer = self.gateway.call(request.body(Bytes::new())?).await;
+        if !answer.status().is_success() {
+            bail!("{path}: {}", String::from_utf8_lossy(answer.body()));
+        }
+        Ok(serde_json::from_slice(answer.body())?)
     }
 
     /// What the log's stream holds since the last call, in batches as the mapping sends them.
@@ -232,6 +259,11 @@ fn batch(records: &[EventRecord]) -> Event {
     let mut event = Event::default();
     event.records = records.to_vec();
     event
+}
+
+fn token_of(gateway: &Gateway, username: &str) -> anyhow::Result<String> {
+    let person = DEMO_PEOPLE.iter().find(|person| person.username == username);
+    Ok(gateway.identity.access_token(person.context("a demo person")?)?.0)
 }
 
 async fn functions(engine: &Engine) -> anyhow::Result<Gateway> {

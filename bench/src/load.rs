@@ -1,14 +1,16 @@
 //! Scenario: a record of many commits is loaded, without and with snapshots.
 
 use crate::floor::Floor;
-use crate::house::{House, id, key};
+use crate::grown;
+use crate::house::House;
 use crate::measure::compared;
+use crate::past;
 use crate::report::{Loaded, Report, progress};
 use crate::size::Size;
 use anyhow::{Context, ensure};
 use events::Registered;
 use std::sync::Arc;
-use store::{Appended, Clock, Draft, Head, Order, Recorded, SNAPSHOT_EVERY};
+use store::SNAPSHOT_EVERY;
 use vocabulary::{RecordKey, Version};
 
 /// What a load can begin with.
@@ -26,13 +28,14 @@ pub(crate) async fn measured(
 ) -> anyhow::Result<()> {
     for commits in size.lengths() {
         progress(&format!("load, {commits} commits"))?;
-        let key = record_of(house, *commits).await?;
+        let key = grown::record_of(house, *commits).await?;
         for kept in [Kept::Nothing, Kept::Snapshots] {
             if kept == Kept::Snapshots && !keep_newest(house, &key, *commits).await? {
                 continue;
             }
             report.add_load(loaded(size, (house, floor), (&key, *commits), kept).await?);
         }
+        past::measured(size, (house, floor), (&key, *commits), report).await?;
     }
     Ok(())
 }
@@ -78,54 +81,14 @@ async fn loaded(
     Ok(Loaded { commits, snapshot: with, comparison, calls })
 }
 
-/// A record of so many commits: a create, and the same edit again and again.
-async fn record_of(house: &House, commits: u64) -> anyhow::Result<RecordKey> {
-    let id = id(&format!("L{commits}X"), 1);
-    house.create(&id).await?;
-    house.edit(&id).await?;
-    let key = key(&id)?;
-    let range = (Version::FIRST, Version::LAST);
-    let made = house.store.commits(&key, range, Order::Ascending, 2).await?;
-    let last = made.into_iter().last().context("two commits")??;
-    let mut head = last.head();
-    while head.version.get() < commits {
-        head = appended(house, &key, (&last, head)).await?;
-    }
-    Ok(key)
-}
-
-async fn appended(
+/// Keeps the newest snapshot below a version: one that is a hundredth itself has it a hundred commits
+/// back, the worst case. Says whether there is one.
+pub(crate) async fn keep_newest(
     house: &House,
     key: &RecordKey,
-    (like, head): (&Recorded, Head),
-) -> anyhow::Result<Head> {
-    let clock = Clock::system();
-    let commit = like.commit();
-    let draft = Draft {
-        commit: clock.mint(),
-        now: clock.now(),
-        effective_at: None,
-        actor: commit.actor.clone(),
-        reason: None,
-        correlation: None,
-        causation: None,
-        trace: None,
-        key: Some(clock.mint().to_string()),
-        request: commit.request.clone(),
-        app: commit.app.clone(),
-        events: commit.events.clone(),
-    };
-    let recorded = Recorded::after(Some(&head), key, draft)?;
-    match house.store.append(&recorded).await? {
-        Appended::Done => Ok(recorded.head()),
-        Appended::Taken => anyhow::bail!("somebody else writes the record"),
-    }
-}
-
-/// Keeps the snapshot that is newest just before the next one is due: the worst case. Says whether
-/// a record of that length has one.
-async fn keep_newest(house: &House, key: &RecordKey, commits: u64) -> anyhow::Result<bool> {
-    let due = commits.saturating_sub(1) / SNAPSHOT_EVERY * SNAPSHOT_EVERY;
+    version: u64,
+) -> anyhow::Result<bool> {
+    let due = version.saturating_sub(1) / SNAPSHOT_EVERY * SNAPSHOT_EVERY;
     let Ok(version) = Version::new(due) else { return Ok(false) };
     let record = house.store.load_at(customer(house)?, key, version).await?;
     house.store.keep_snapshot(&record.context("the record")?).await?;

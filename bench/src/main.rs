@@ -1,16 +1,22 @@
 //! `make bench`: what Annals costs beside the database calls that it cannot do without.
 //!
-//! Measures append, get, list, projection and load in one process, each in turns with its floor, and
+//! Measures append, get, list, projection, load and looking back in one process, each in turns with its floor, and
 //! writes the figures to `bench/RESULTS.md`. With `BENCH_QUICK=1` it measures little, to see that it
 //! runs, and writes nothing but to the terminal. No figure makes it fail.
+//!
+//! With `BENCH_LARGE=1000000` it measures searches over a log of so many commits instead, and fails when
+//! they read more of a longer log: `large.rs`.
 
 mod append;
 mod counter;
 mod floor;
+mod grown;
 mod house;
+mod large;
 mod load;
 mod machine;
 mod measure;
+mod past;
 mod project;
 mod read;
 mod report;
@@ -26,6 +32,9 @@ const RESULTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/RESULTS.md");
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    if let Ok(commits) = std::env::var("BENCH_LARGE") {
+        return large::run(commits.parse().context("BENCH_LARGE is no number")?).await;
+    }
     let quick = std::env::var("BENCH_QUICK").is_ok_and(|value| value == "1");
     let size = if quick { Size::Quick } else { Size::Full };
     let mut facts = machine::facts();

@@ -25,11 +25,22 @@ pub(crate) struct Loaded {
     pub(crate) calls: String,
 }
 
+/// One line of the table of looking back.
+#[derive(Debug)]
+pub(crate) struct LookedBack {
+    pub(crate) what: &'static str,
+    pub(crate) commits: u64,
+    pub(crate) comparison: Comparison,
+    pub(crate) calls: String,
+    pub(crate) floor_calls: &'static str,
+}
+
 /// Everything that was measured.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     rows: Vec<Row>,
     loads: Vec<Loaded>,
+    past: Vec<LookedBack>,
 }
 
 /// Says on the terminal what comes next.
@@ -64,12 +75,17 @@ impl Report {
         self.loads.push(load);
     }
 
+    pub(crate) fn add_past(&mut self, past: LookedBack) {
+        self.past.push(past);
+    }
+
     pub(crate) fn markdown(&self, facts: &[Fact]) -> String {
         let facts = facts.iter().map(|(name, value)| format!("| {name} | {value} |\n"));
         let facts: String = facts.collect();
         let rows: String = self.rows.iter().map(Row::line).collect();
         let calls: String = self.rows.iter().filter_map(Row::calls_line).collect();
         let loads: String = self.loads.iter().map(Loaded::line).collect();
+        let past: String = self.past.iter().map(LookedBack::line).collect();
         format!(
             "{INTRODUCTION}\n| Of this run | |\n|---|---|\n{facts}\n\
              ## Operations\n\n\
@@ -81,7 +97,12 @@ impl Report {
              The floor reads what a load has to read, and does nothing with it: all commits by pages of 1,000, or the \
              newest 101 and the newest snapshots.\n\n\
              | Commits | Snapshot | Ours, ms | Floor, ms | Ratio | SDK calls |\n\
-             |--:|---|--:|--:|--:|---|\n{loads}"
+             |--:|---|--:|--:|--:|---|\n{loads}\n\
+             ## Looking back\n\n\
+             The newest page of a record's history, and the record as it was in the middle of it, with the snapshots \
+             that the projector keeps. However many commits a record has, at most 100 of them are folded.\n\n\
+             | What | Commits | Ours, ms | Floor, ms | Ratio | SDK calls | Of the floor |\n\
+             |---|--:|--:|--:|--:|---|---|\n{past}"
         )
     }
 }
@@ -117,6 +138,22 @@ impl Loaded {
             ms(Whose::Floor),
             fixed(self.comparison.ratio_hundredths(), 100),
             self.calls
+        )
+    }
+}
+
+impl LookedBack {
+    fn line(&self) -> String {
+        let ms = |whose| fixed(self.comparison.percentile_us(whose, 50), 1_000);
+        format!(
+            "| {} | {} | {} | {} | {} | {} | {} |\n",
+            self.what,
+            self.commits,
+            ms(Whose::Ours),
+            ms(Whose::Floor),
+            fixed(self.comparison.ratio_hundredths(), 100),
+            self.calls,
+            self.floor_calls
         )
     }
 }

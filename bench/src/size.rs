@@ -39,15 +39,21 @@ impl Size {
             5_000.. => 1,
         };
         let (rounds, slices) = match self {
+            Self::Full if commits > 50_000 => (5, 1),
             Self::Full => (5, 3),
             Self::Quick => (1, 1),
         };
         Plan { rounds, slices, clients: 1, operations, weight: 1 }
     }
 
+    /// Pages of a history and records as they were: few commits, however many there are.
+    pub(crate) fn past(self) -> Plan {
+        self.shared(1, 40, 40)
+    }
+
     pub(crate) fn lengths(self) -> &'static [u64] {
         match self {
-            Self::Full => &[10, 1_000, 10_000],
+            Self::Full => &[10, 1_000, 100_000],
             Self::Quick => &[10, 1_000],
         }
     }

@@ -66,6 +66,15 @@ impl Commands {
         self.replayed(order, record.as_ref()).await?.ok_or_else(busy)
     }
 
+    /// The record as it is, and as an order would leave it; nothing is stored.
+    pub(crate) async fn tried(&self, order: &Order) -> Result<(Folded, Folded), Problem> {
+        let record = wanted_record(order, self.load(order, Version::LAST).await?)?;
+        let decided = self.decide(order, record.as_ref())?;
+        let before = record.ok_or_else(|| Problem::new(Kind::NotFound))?.folded;
+        let after = decided.map_or_else(|| before.clone(), |decided| decided.folded);
+        Ok((before, after))
+    }
+
     /// The record that an order is about, as it was at a version.
     pub(crate) async fn load(
         &self,
@@ -117,7 +126,7 @@ impl Commands {
 
     fn decide(&self, order: &Order, record: Option<&Record>) -> Result<Option<Decided>, Problem> {
         let current = record.map(|record| &record.folded);
-        let intent = order.intent(record.is_some());
+        let Some(intent) = order.intent(current)? else { return Ok(None) };
         let empty = order.of.of.empty();
         let state = current.map_or(empty.as_ref(), Folded::record);
         let events = state.decide(&intent, &order.origin()).map_err(|refusal| {
@@ -215,7 +224,7 @@ fn made_with(commit: &Recorded, order: &Order, retry: &Retry) -> bool {
 fn wanted_record(order: &Order, record: Option<Record>) -> Result<Option<Record>, Problem> {
     match (&order.wanted, &record) {
         (Wanted::Create(_), Some(_)) => Err(Problem::new(Kind::IdTaken)),
-        (Wanted::Change(_), None) => Err(Problem::new(Kind::NotFound)),
+        (Wanted::Change(_) | Wanted::Restore(_), None) => Err(Problem::new(Kind::NotFound)),
         (Wanted::Keep { .. }, None) if order.expected != Precondition::Newest => {
             Err(Problem::new(Kind::VersionMismatch).detail("there is nothing yet to be changed"))
         }
@@ -243,7 +252,7 @@ fn unchanged(record: Option<Record>) -> Result<Outcome, Problem> {
     }
 }
 
-fn load_problem(error: &LoadError) -> Problem {
+pub(crate) fn load_problem(error: &LoadError) -> Problem {
     if error.is_newer_build() {
         return Problem::new(Kind::NewerBuild).header("retry-after", "30");
     }

@@ -21,6 +21,7 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             Operation::EditRecord => commands.edit(&call).await,
             Operation::EndRecord => commands.end(&call).await,
             Operation::ActOnRecord => commands.act(&call).await,
+            Operation::RestoreRecord => commands.restore(&call).await,
             Operation::KeepMyself => commands.keep_myself(&call).await,
             Operation::Health
             | Operation::ListRights
@@ -36,6 +37,9 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::GetRecord
             | Operation::ReadHistory
             | Operation::ReadCommit
+            | Operation::SearchCommits
+            | Operation::ReadCorrelation
+            | Operation::ListAlarms
             | Operation::ListHeads
             | Operation::ReadStored
             | Operation::RequestExport
@@ -43,7 +47,8 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::ReadExport
             | Operation::StartVerification
             | Operation::FinishVerification
-            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::DiffRecord
+            | Operation::BlameRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await
@@ -74,13 +79,10 @@ impl Commands {
         let (of, caller) = self.kept_by_editors(call)?;
         call.query.only(&[])?;
         let id = id(call)?;
-        let required =
-            || Problem::new(Kind::VersionRequired).detail("send the record's ETag as `If-Match`");
-        let expected = if_match(&call.headers)?.ok_or_else(required)?;
+        let expected = version_changed(call)?;
         let mut body = call.object(EmptyBody::Refused)?;
         let (reason, errors) = reason_of(call, &mut body)?;
         let patch = checked(of, &body, Mode::Patch, [errors])?;
-        let expected = Precondition::Exactly(expected);
         let wanted = Wanted::Change(Intent::Edit(patch));
         let order = Order { expected, reason, ..order(call, of, caller, id, wanted)? };
         self.answer(call, &order).await
@@ -147,7 +149,10 @@ impl Commands {
     }
 
     /// The type that the path names, if its records are kept through these routes.
-    fn kept_by_editors<'a>(&self, call: &'a Call) -> Result<(Registered, &'a Principal), Problem> {
+    pub(crate) fn kept_by_editors<'a>(
+        &self,
+        call: &'a Call,
+    ) -> Result<(Registered, &'a Principal), Problem> {
         let plural = call.routed.parameter("plural");
         let of = self
             .registry
@@ -162,10 +167,10 @@ impl Commands {
         }
     }
 
-    async fn answer(&self, call: &Call, order: &Order) -> Served {
+    pub(crate) async fn answer(&self, call: &Call, order: &Order) -> Served {
         let Outcome { folded, effect } = self.execute(order).await?;
         // A retry is answered as the first try was.
-        let may_create = !matches!(order.wanted, Wanted::Change(_));
+        let may_create = !matches!(order.wanted, Wanted::Change(_) | Wanted::Restore(_));
         let replayed_creation =
             effect == Effect::Replayed && may_create && folded.version() == Version::FIRST;
         let created = effect == Effect::Created || replayed_creation;
@@ -200,11 +205,9 @@ pub(crate) fn order(
     id: RecordId,
     wanted: Wanted,
 ) -> Result<Order, Problem> {
-    let record_type =
-        TypeName::parse(of.of.descriptor().name).map_err(|_name| Problem::new(Kind::Failure))?;
     Ok(Order {
         of,
-        key: RecordKey { tenant: caller.tenant.clone(), record_type, id },
+        key: key(of, caller, id)?,
         wanted,
         expected: Precondition::Newest,
         retry: retry(call)?,
@@ -217,10 +220,23 @@ pub(crate) fn order(
     })
 }
 
+/// The version that the caller changes, which they have to say.
+pub(crate) fn version_changed(call: &Call) -> Result<Precondition, Problem> {
+    let required =
+        || Problem::new(Kind::VersionRequired).detail("send the record's ETag as `If-Match`");
+    if_match(&call.headers)?.map(Precondition::Exactly).ok_or_else(required)
+}
+
 /// The same order under `If-Match`, where the caller sent one.
 fn conditional(call: &Call, order: Order) -> Result<Order, Problem> {
     let expected = if_match(&call.headers)?.map_or(Precondition::Newest, Precondition::Exactly);
     Ok(Order { expected, ..order })
+}
+
+pub(crate) fn key(of: Registered, caller: &Principal, id: RecordId) -> Result<RecordKey, Problem> {
+    let record_type =
+        TypeName::parse(of.of.descriptor().name).map_err(|_name| Problem::new(Kind::Failure))?;
+    Ok(RecordKey { tenant: caller.tenant.clone(), record_type, id })
 }
 
 fn retry(call: &Call) -> Result<Option<Retry>, Problem> {
@@ -237,7 +253,7 @@ fn retry(call: &Call) -> Result<Option<Retry>, Problem> {
     Ok(Some(Retry { key, request: format!("{:032x}", request.prefix()) }))
 }
 
-fn id(call: &Call) -> Result<RecordId, Problem> {
+pub(crate) fn id(call: &Call) -> Result<RecordId, Problem> {
     RecordId::parse(call.routed.parameter("id")).map_err(|_id| Problem::new(Kind::NotFound))
 }
 

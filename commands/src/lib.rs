@@ -7,6 +7,7 @@ mod execute;
 mod http;
 mod order;
 pub mod people;
+mod restore;
 
 pub use execute::{COMMIT_MAX_BYTES, STATE_MAX_BYTES};
 pub use http::handle;

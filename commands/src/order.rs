@@ -1,6 +1,9 @@
 //! An order: what somebody wants of one record, with all that its commit will say of it.
 
+use crate::restore::Restoration;
+use edge::Problem;
 use events::{Input, Intent, Origin, Registered};
+use store::Folded;
 use vocabulary::{Actor, Instant, RecordKey, Version};
 
 /// What somebody wants of one record.
@@ -28,6 +31,8 @@ pub(crate) enum Wanted {
     Change(Intent),
     /// A record with just these fields, be it new or not.
     Keep { whole: Input, patch: Input },
+    /// An existing record as it was.
+    Restore(Box<Restoration>),
     /// An admin's order, be the record new or not.
     Administer(Intent),
 }
@@ -55,13 +60,18 @@ impl Order {
         Origin { actor: self.actor.id.clone(), now: self.now, reason: self.reason.clone() }
     }
 
-    /// What is wanted of the record as it is.
-    pub(crate) fn intent(&self, exists: bool) -> Intent {
-        match &self.wanted {
-            Wanted::Create(input) => Intent::Create(input.clone()),
-            Wanted::Change(intent) | Wanted::Administer(intent) => intent.clone(),
-            Wanted::Keep { patch, .. } if exists => Intent::Edit(patch.clone()),
-            Wanted::Keep { whole, .. } => Intent::Create(whole.clone()),
-        }
+    /// What is wanted of the record as it is; `None` when it is so already.
+    ///
+    /// # Errors
+    /// [`Problem`] when what is wanted cannot be said in today's words.
+    pub(crate) fn intent(&self, current: Option<&Folded>) -> Result<Option<Intent>, Problem> {
+        Ok(Some(match (&self.wanted, current) {
+            (Wanted::Create(input), _) => Intent::Create(input.clone()),
+            (Wanted::Change(intent) | Wanted::Administer(intent), _) => intent.clone(),
+            (Wanted::Keep { patch, .. }, Some(_)) => Intent::Edit(patch.clone()),
+            (Wanted::Keep { whole, .. }, None) => Intent::Create(whole.clone()),
+            (Wanted::Restore(restoration), Some(current)) => return restoration.intent(current),
+            (Wanted::Restore(_), None) => return Ok(None),
+        }))
     }
 }

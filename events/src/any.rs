@@ -13,6 +13,13 @@ pub enum Intent {
     Create(Input),
     /// Change some fields.
     Edit(Input),
+    /// Bring fields back to what they were, where needed once the record is reinstated.
+    Restore {
+        /// The action of [`Descriptor::reinstating`], where it comes first.
+        reinstating: Option<&'static str>,
+        /// The fields as they were.
+        patch: Input,
+    },
     /// Do one of the descriptor's actions.
     Act(&'static str, Input),
     /// Give one of the orders that are the admins' alone, see [`RecordType::ADMINISTRATION`].
@@ -170,25 +177,27 @@ impl<T: RecordType> AnyRecord for Live<T> {
     }
 
     fn decide(&self, intent: &Intent, origin: &Origin) -> Result<Vec<StoredEvent>, Refusal> {
-        let commands = match intent {
-            Intent::Create(input) => vec![T::create(input, origin)],
-            Intent::Edit(patch) => T::edit(&self.state, patch),
-            Intent::Act(action, input) => {
-                vec![T::act(action, input, origin).ok_or_else(|| unknown_action(action))?]
-            }
-            Intent::Administer(order, input) => {
-                vec![T::administer(order, input, origin).ok_or_else(|| unknown_action(order))?]
-            }
+        let act = |action: &str, input: &Input| {
+            T::act(action, input, origin).ok_or_else(|| unknown_action(action))
         };
-        let mut state = self.state.clone();
-        let mut events = Vec::new();
-        for command in commands {
-            for event in T::decide(&state, command).map_err(|rejection| refusal(&rejection))? {
-                state = T::evolve(state, &event);
-                events.push(encoded::<T>(&event).map_err(|error| refusal_of_shape(&error))?);
+        let mut deciding = Deciding::<T> { state: self.state.clone(), events: Vec::new() };
+        match intent {
+            Intent::Create(input) => deciding.give(T::create(input, origin))?,
+            Intent::Edit(patch) => deciding.edit(patch)?,
+            Intent::Restore { reinstating, patch } => {
+                if let Some(action) = reinstating {
+                    deciding.give(act(action, &Input::default())?)?;
+                }
+                deciding.edit(patch)?;
+            }
+            Intent::Act(action, input) => deciding.give(act(action, input)?)?,
+            Intent::Administer(order, input) => {
+                let order =
+                    T::administer(order, input, origin).ok_or_else(|| unknown_action(order))?;
+                deciding.give(order)?;
             }
         }
-        Ok(events)
+        Ok(deciding.events)
     }
 
     fn summary(&self) -> Option<Summary> {
@@ -232,6 +241,26 @@ pub fn decided<T: RecordType>(
     let state: T::State = state.transpose().map_err(DecideError::Shape)?.unwrap_or_default();
     let events = T::decide(&state, command).map_err(DecideError::Rejected)?;
     events.iter().map(encoded::<T>).collect::<Result<_, _>>().map_err(DecideError::Shape)
+}
+
+/// Commands decided in turn, each on the state that the ones before it led to.
+struct Deciding<T: RecordType> {
+    state: T::State,
+    events: Vec<StoredEvent>,
+}
+
+impl<T: RecordType> Deciding<T> {
+    fn give(&mut self, command: T::Command) -> Result<(), Refusal> {
+        for event in T::decide(&self.state, command).map_err(|rejection| refusal(&rejection))? {
+            self.state = T::evolve(std::mem::take(&mut self.state), &event);
+            self.events.push(encoded::<T>(&event).map_err(|error| refusal_of_shape(&error))?);
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, patch: &Input) -> Result<(), Refusal> {
+        T::edit(&self.state, patch).into_iter().try_for_each(|command| self.give(command))
+    }
 }
 
 /// A stored event in today's shape.

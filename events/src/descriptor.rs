@@ -25,6 +25,10 @@ pub struct Descriptor {
     /// The action that `DELETE` stands for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ending: Option<&'static str>,
+    /// The action that takes a record back from where it cannot be changed: restoring a former version
+    /// begins with it. Its body has no required fields.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reinstating: Option<&'static str>,
     /// Who keeps records of this type.
     pub keeping: Keeping,
 }
@@ -163,6 +167,12 @@ impl Descriptor {
         "valid_to",
         "provisional",
         "stale",
+    ];
+    /// What already stands where an action's name would: `POST /customers/{id}/restore`; and what in
+    /// the names of the API's operations does: `edit_customer`. No action may take these.
+    pub const RESERVED_ACTIONS: &'static [&'static str] = &[
+        "history", "diff", "blame", "restore", "rights", "create", "get", "edit", "end", "list",
+        "read",
     ];
     /// First parts of paths that are no record type.
     pub const RESERVED_PLURALS: &'static [&'static str] =

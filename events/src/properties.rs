@@ -236,7 +236,10 @@ fn intent(of: &'static dyn AnyType) -> BoxedStrategy<Intent> {
         let input = input(order.fields, Mode::Whole);
         input.prop_map(|input| Intent::Administer(order.name, input)).boxed()
     });
-    let all = [create.boxed(), edit.boxed()].into_iter().chain(actions).chain(orders);
+    let restore = input(descriptor.fields, Mode::Patch)
+        .prop_map(|patch| Intent::Restore { reinstating: descriptor.reinstating, patch });
+    let all = [create.boxed(), edit.boxed(), restore.boxed()];
+    let all = all.into_iter().chain(actions).chain(orders);
     proptest::strategy::Union::new(all).boxed()
 }
 

@@ -144,6 +144,7 @@ mod tests {
             fields: &[],
             actions: &[],
             ending: None,
+            reinstating: None,
             keeping: Keeping::Editors,
         };
         const SCHEMAS: &'static [(&'static str, Schema)] = &[("counted", Schema(1))];

@@ -9,12 +9,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use vocabulary::{ActorId, Instant, TypeName};
 
-/// What already stands where an action's name would: `POST /customers/{id}/restore`; and what in the
-/// names of the API's operations does: `edit_customer`.
-const RESERVED_ACTIONS: &[&str] = &[
-    "history", "diff", "blame", "restore", "rights", "create", "get", "edit", "end", "list", "read",
-];
-
 fn descriptors() -> impl Iterator<Item = &'static Descriptor> {
     TYPES.iter().map(|of| of.descriptor())
 }
@@ -96,7 +90,7 @@ fn names_within_a_type_are_unique_and_none_is_reserved() {
             assert!(!Descriptor::RESERVED_FIELDS.contains(&field.name), "{}", field.name);
         }
         for action in descriptor.actions {
-            assert!(!RESERVED_ACTIONS.contains(&action.name), "{}", action.name);
+            assert!(!Descriptor::RESERVED_ACTIONS.contains(&action.name), "{}", action.name);
         }
     }
 }
@@ -151,6 +145,37 @@ fn references_statuses_and_endings_name_what_exists() {
             && descriptor.keeping == Keeping::Editors;
         assert_eq!(descriptor.ending.is_some(), ends, "{}", descriptor.name);
         assert!(descriptor.ending.is_none_or(|name| descriptor.action(name).is_some()));
+    }
+}
+
+/// Restoring a former version begins with it where nothing else can be done with a record.
+#[test]
+fn what_reinstates_leads_out_of_every_ending_and_asks_for_nothing_but_a_reason() {
+    for descriptor in descriptors() {
+        let Some(action) = descriptor.reinstating.map(|name| descriptor.action(name)) else {
+            continue;
+        };
+        let action = action.unwrap_or_else(|| panic!("{}: no such action", descriptor.name));
+        assert!(action.fields.iter().all(|field| !field.required), "{}", action.name);
+        let ended = descriptor.statuses.iter().filter(|status| status.ended);
+        for status in ended {
+            assert!(action.from.contains(&status.name), "{}: {}", action.name, status.name);
+        }
+    }
+    for of in TYPES {
+        let descriptor = of.descriptor();
+        let Some(action) = descriptor.reinstating.and_then(|name| descriptor.action(name)) else {
+            continue;
+        };
+        let title = descriptor.fields.iter().find(|field| field.name == descriptor.title).unwrap();
+        for record in moments(*of) {
+            let status = record.summary().map(|summary| summary.status).unwrap_or_default();
+            if action.from.contains(&status) {
+                let (reinstating, patch) = (Some(action.name), only(title));
+                let intent = Intent::Restore { reinstating, patch };
+                assert!(record.decide(&intent, &because(Some("asked for"))).is_ok(), "{of:?}");
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
+import { lily } from "./support/lily";
 import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
 import { test } from "./support/test";
 
@@ -68,6 +69,29 @@ test("a customer is created, edited and saved over a conflict by keyboard alone"
   await see(page.getByRole("region", { name: "Details" }).getByText("+43 1 5550122"));
   await see(page.getByText("Version 3", { exact: true }));
   await expect.poll(() => edit.evaluate((button) => button === document.activeElement)).toBe(true);
+});
+
+test("a record is looked at as it was, and a field of it restored, by keyboard alone", async ({ annals, visits }) => {
+  await lily(annals);
+  const { page } = await visits();
+  await signIn(page, "editor", "/r/customers/lily");
+  await tabTo(page, page.getByRole("slider", { name: "Version" }));
+  await page.keyboard.press("Home");
+  await see(page.getByText("As of version 1"));
+  await tabTo(page, page.getByRole("button", { name: "Restore…" }));
+  await page.keyboard.press("Enter");
+  const ask = dialog(page, "Restore Lily Ari as of version 1");
+  await tabTo(page, ask.getByRole("radio", { name: "Everything" }));
+  await page.keyboard.press("ArrowDown");
+  await tabTo(page, ask.getByRole("checkbox", { name: /^Phone/ }));
+  await page.keyboard.press("Space");
+  await see(ask.getByRole("region", { name: "What will change" }).getByRole("insertion").getByText("+43 1 5550100"));
+  await tabTo(page, ask.getByRole("button", { name: "Restore", exact: true }));
+  await page.keyboard.press("Enter");
+  await seeNoMore(ask);
+  await see(page.getByRole("region", { name: "Details" }).getByText("+43 1 5550100"));
+  // What was pressed is gone with the past; reading goes on where the record is named.
+  await expect.poll(() => heading(page, "Lily Ari").evaluate((title) => title === document.activeElement)).toBe(true);
 });
 
 test("the first Tab leads past the navigation", async ({ visits }) => {

@@ -3,6 +3,7 @@
 import type { BrowserContextOptions } from "playwright-core";
 import { expect } from "vitest";
 import type { Annals } from "./support/annals";
+import { lily } from "./support/lily";
 import { fits, look } from "./support/look";
 import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
 import { test, WINDOW } from "./support/test";
@@ -51,6 +52,31 @@ for (const [shape, options] of Object.entries(SHAPES)) {
     await see(page.getByRole("link", { name: "Call Lily back" }));
     await fits(page);
     await look(page, `${shape}-to-dos`);
+  });
+}
+
+for (const [shape, options] of Object.entries(SHAPES)) {
+  test(`filter, past, comparison and restoring fit: ${shape}`, async ({ annals, visits }) => {
+    await lily(annals);
+    const { page } = await visits(options);
+    await signIn(page, "admin", "/r/customers/lily?field=/email&since=2020-01-01T00:00:00.000Z");
+    await see(page.getByRole("region", { name: "Timeline" }).getByRole("article").nth(2));
+    await fits(page);
+    await look(page, `${shape}-history`);
+    await page.goto("/r/customers/lily?version=2");
+    await see(page.getByText("As of version 2"));
+    await fits(page);
+    await look(page, `${shape}-past`);
+    await page.getByRole("button", { name: "Restore…" }).click();
+    await dialog(page, /^Restore/).getByRole("radio", { name: "Only what I choose" }).check();
+    await dialog(page, /^Restore/).getByRole("checkbox", { name: /^Notes/ }).check();
+    await see(dialog(page, /^Restore/).getByRole("region", { name: "What will change" }).getByRole("insertion"));
+    await fits(page);
+    await look(page, `${shape}-restore`);
+    await page.goto("/r/customers/lily/compare?from=1&to=5&all");
+    await see(page.getByRole("table").getByText("hello@ari.example"));
+    await fits(page);
+    await look(page, `${shape}-compare`);
   });
 }
 

@@ -14,7 +14,7 @@ mod reconcile;
 mod records;
 mod views;
 
-pub use audit::{AuditCursor, CommitList, CommitRow, Stretch, commit_place};
+pub use audit::{AuditCursor, CommitList, CommitRow, Span, commit_place, commit_rows};
 pub use counts::{COUNTER_SHARDS, Contribution, Counter, counter_key};
 pub use projector::{Projector, Report};
 pub use publisher::{PublishError, Publisher};

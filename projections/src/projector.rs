@@ -237,8 +237,10 @@ impl Projector {
             return Projected { counts: Vec::new(), outcome };
         };
         let work = Work { key: &key, of, hint };
-        let (states, commits) =
-            future::join(self.project_states(&work, live), self.project_commits(&work, live)).await;
+        // On the heap: what the views hold on their way is large.
+        let states = Box::pin(self.project_states(&work, live));
+        let commits = Box::pin(self.project_commits(&work, live));
+        let (states, commits) = future::join(states, commits).await;
         match states {
             Ok(counts) => Projected { counts, outcome: commits },
             Err(error) => Projected { counts: Vec::new(), outcome: Err(error) },

@@ -198,8 +198,9 @@ impl Projector {
         Ok(Step::Done(pulled))
     }
 
-    /// Keeps a snapshot when the present fold passes a hundredth version. One that cannot be kept
-    /// costs time later, no more.
+    /// Keeps a snapshot of every hundredth version that the present fold has passed and that has none,
+    /// the oldest first: after an outage or another fold, old versions are as near as they were before.
+    /// One that cannot be kept costs time later, no more.
     async fn keep_snapshot(
         &self,
         work: &Work<'_>,
@@ -210,21 +211,32 @@ impl Projector {
         if due == 0 || from.is_some_and(|from| from.get() >= due) {
             return Ok(());
         }
-        let version = Version::new(due).unwrap_or(to);
-        let kept = match self.store.load_at(work.of, work.key, version).await {
+        let due = Version::new(due).unwrap_or(to);
+        let newest = self.store.newest_snapshot(work.of, work.key, due).await?;
+        let mut next = newest.map_or(0, Version::get) / SNAPSHOT_EVERY * SNAPSHOT_EVERY;
+        while let Ok(version) = Version::new(next + SNAPSHOT_EVERY)
+            && version <= due
+        {
+            match self.kept_snapshot(work, version).await {
+                Err(error) if !error.is_passing() => {
+                    tracing::error!(error = chain(&error), record = %work.key, "a snapshot could not be kept");
+                    return Ok(());
+                }
+                outcome => outcome?,
+            }
+            next = version.get();
+        }
+        Ok(())
+    }
+
+    async fn kept_snapshot(&self, work: &Work<'_>, version: Version) -> Result<(), StoreError> {
+        match self.store.load_at(work.of, work.key, version).await {
             Ok(Some(record)) if record.folded.version() == version => {
                 self.store.keep_snapshot(&record).await
             }
             Err(LoadError::Store(error)) => Err(error),
             // What does not load does not fold either: the row is parked for it.
             Ok(_) | Err(LoadError::Damaged { .. } | LoadError::Fold { .. }) => Ok(()),
-        };
-        match kept {
-            Err(error) if !error.is_passing() => {
-                tracing::error!(error = chain(&error), record = %work.key, "a snapshot could not be kept");
-                Ok(())
-            }
-            outcome => outcome,
         }
     }
 }

@@ -67,10 +67,8 @@ impl Queries {
             return Ok(Reply::json(200, json).header("etag", tag));
         }
         // Nothing of this can change any more but by another build, and nobody may keep what can.
-        let reply = match if_none_match(&call.headers)?.contains(&version) {
-            true => Reply::empty(304),
-            false => Reply::json(200, json),
-        };
+        let known = if_none_match(&call.headers)?.contains(&version);
+        let reply = if known { Reply::empty(304) } else { Reply::json(200, json) };
         Ok(reply.header("etag", tag).header("cache-control", "private, no-cache"))
     }
 

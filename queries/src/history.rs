@@ -1,7 +1,9 @@
 //! The history of a record: its commits, with who, when, why and what changed.
 
 mod asked;
-mod item;
+pub(crate) mod item;
+
+pub(crate) use item::shown;
 
 use crate::list::page;
 use crate::{Queries, unloaded, unread};
@@ -20,7 +22,7 @@ const PAGE_MAX_BYTES: usize = 4 * 1024 * 1024;
 const LOOKED_THROUGH: usize = 1_000;
 
 pub(crate) use asked::Stored;
-pub(crate) use item::{actor, item};
+pub(crate) use item::item;
 
 type Read = Result<Recorded, Damaged>;
 

@@ -21,6 +21,7 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             Operation::ReadHistory => queries.history(&call).await,
             Operation::ReadCommit => queries.commit(&call).await,
             Operation::DiffRecord => queries.diff(&call).await,
+            Operation::BlameRecord => queries.blame(&call).await,
             Operation::KeepMyself
             | Operation::ListRights
             | Operation::InvitePerson
@@ -31,13 +32,17 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::EditRecord
             | Operation::EndRecord
             | Operation::ActOnRecord
+            | Operation::SearchCommits
+            | Operation::ReadCorrelation
+            | Operation::ListAlarms
             | Operation::ListHeads
             | Operation::ReadStored
             | Operation::RequestExport
             | Operation::ListExports
             | Operation::ReadExport
             | Operation::StartVerification
-            | Operation::FinishVerification => Err(Problem::new(Kind::NotFound)),
+            | Operation::FinishVerification
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

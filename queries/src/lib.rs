@@ -5,6 +5,7 @@
 
 mod as_of;
 pub mod audit;
+mod blame;
 mod diff;
 pub mod exports;
 mod history;

@@ -2,6 +2,7 @@
 
 use crate::{Queries, unread};
 use edge::{Call, Reply, Served};
+use events::AnyType;
 use futures::future::try_join_all;
 use projections::{COUNTER_SHARDS, COUNTS, Counter, counter_key};
 use serde_json::{Map, Value, json};
@@ -28,10 +29,9 @@ impl Queries {
         Reply::json(200, edge::openapi(&self.registry, self.build))
     }
 
-    /// `GET /meta/types`: the descriptors.
+    /// `GET /meta/types`: the descriptors, each with what can happen to a record of the type.
     pub(crate) fn types(&self) -> Reply {
-        let items: Vec<Value> =
-            self.registry.types().iter().map(|of| json!(of.of.descriptor())).collect();
+        let items: Vec<Value> = self.registry.types().iter().map(|of| described(of.of)).collect();
         Reply::json(200, json!({ "items": items }))
     }
 
@@ -61,4 +61,14 @@ impl Queries {
         }
         Ok(Reply::json(200, types))
     }
+}
+
+/// A type's descriptor, and the types of its events.
+fn described(of: &dyn AnyType) -> Value {
+    let mut described = json!(of.descriptor());
+    let events: Vec<&str> = of.schemas().iter().map(|(event, _)| *event).collect();
+    if let Some(members) = described.as_object_mut() {
+        members.insert("events".to_owned(), json!(events));
+    }
+    described
 }

@@ -73,7 +73,7 @@ async fn stored_commits_begin_where_it_is_asked_for() {
 async fn items_that_no_writer_wrote_are_told_as_they_stand() {
     let world = World::start().await;
     let key = demo_key("customer", "C-1");
-    world.append_up_to(&key, 2, |version| noted(version)).await;
+    world.append_up_to(&key, 2, noted).await;
     let number = |text: &str| AttributeValue::N(text.to_owned());
     let put = |rev: &str| {
         let put = world.stack.engine.dynamodb().put_item().table_name("annals-events");

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use vocabulary::Instant;
 
 /// A document after a JSON Patch, by the letter of RFC 6902: what is replaced or removed must be there.
-fn patched(mut document: Value, patch: &Value) -> Value {
-    for operation in patch.as_array().unwrap() {
+fn patched(mut document: Value, operations: &Value) -> Value {
+    for operation in operations.as_array().unwrap() {
         let path = operation["path"].as_str().unwrap();
         let (parent, name) = path.rsplit_once('/').unwrap();
         let parent = document.pointer_mut(parent).unwrap().as_object_mut().unwrap();
@@ -28,9 +28,9 @@ fn patched(mut document: Value, patch: &Value) -> Value {
 async fn both(viewer: &Caller<'_>, path: &str) -> (Value, Value) {
     let ours = viewer.get(path).await.expect(200);
     assert_eq!(ours.header("content-type"), "application/json");
-    let patch = viewer.with("accept", "application/json-patch+json").get(path).await.expect(200);
-    assert_eq!(patch.header("content-type"), "application/json-patch+json");
-    (ours.json(), patch.json())
+    let theirs = viewer.with("accept", "application/json-patch+json").get(path).await.expect(200);
+    assert_eq!(theirs.header("content-type"), "application/json-patch+json");
+    (ours.json(), theirs.json())
 }
 
 #[tokio::test]
@@ -42,8 +42,8 @@ async fn a_patch_makes_any_version_of_any_other() {
     for from in 0..=14 {
         for to in 0..=14 {
             let path = format!("{}/diff?from={from}&to={to}", story.path());
-            let (ours, patch) = both(&viewer, &path).await;
-            assert_eq!(patched(story.fields(from), &patch), story.fields(to), "{path}");
+            let (ours, theirs) = both(&viewer, &path).await;
+            assert_eq!(patched(story.fields(from), &theirs), story.fields(to), "{path}");
             for (side, version) in [("from", from), ("to", to)] {
                 let at = version.checked_sub(1).map(|_| recorded(version));
                 assert_eq!(ours[side]["version"], version, "{path}");

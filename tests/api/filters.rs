@@ -11,6 +11,9 @@ async fn whole(viewer: &Caller<'_>, story: &Story) -> Vec<Value> {
     viewer.all(&format!("{}/history?order=asc", story.path())).await
 }
 
+/// Whether an item is asked for.
+type Wanted<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
+
 fn pointers(item: &Value) -> Vec<&str> {
     item["changes"].as_array().unwrap().iter().map(|one| one["path"].as_str().unwrap()).collect()
 }
@@ -35,7 +38,6 @@ async fn each_filter_finds_what_it_asks_for_and_nothing_else_in_both_orders() {
     let has_event = |item: &Value, name: &str| {
         item["events"].as_array().unwrap().iter().any(|e| e["type"] == name)
     };
-    type Wanted<'a> = Box<dyn Fn(&Value) -> bool + 'a>;
     let filters: Vec<(String, Wanted<'_>)> = vec![
         ("from_version=17".into(), Box::new(|item| item["version"].as_u64() >= Some(17))),
         ("to_version=17".into(), Box::new(|item| item["version"].as_u64() <= Some(17))),

@@ -1,9 +1,11 @@
 //! Records with very many commits: read to their ends, a bounded number of commits at a time.
 
 use super::items;
-use crate::support::{Caller, World, demo_key, draft, event};
-use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
-use engine::Fault;
+use crate::support::{Caller, HandClock, World, demo_key, draft, event};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use engine::mapping::Chaos;
+use engine::{Call, Fault, Faults};
+use local::Settings;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,9 +17,9 @@ use vocabulary::{Actor, ActorId, RecordKey, StoredEvent};
 struct Asked(Arc<AtomicU64>);
 
 impl Asked {
-    async fn world(&self) -> World {
+    fn faults(&self) -> Faults {
         let asked = self.0.clone();
-        World::with_faults(move |call| {
+        Faults::new(move |call: &Call<'_>| {
             // The feed is read by the schedules, which begin when they like.
             let commits = call.operation == "Query"
                 && call.table == Some("annals-events")
@@ -26,7 +28,11 @@ impl Asked {
             asked.fetch_add(if commits { limit } else { 0 }, Ordering::SeqCst);
             Fault::None
         })
-        .await
+    }
+
+    async fn world(&self) -> World {
+        let faults = self.faults();
+        World::start_with(|settings| Settings { faults, ..settings }).await
     }
 
     fn take(&self) -> u64 {
@@ -131,4 +137,74 @@ async fn a_history_of_ten_thousand_commits_is_read_to_its_end_a_bounded_number_a
     assert_eq!(walked(&viewer, &asked, &path("field=/email"), most).await, mails);
     let event = path("event=contact_changed&from_version=2000&to_version=5000&order=asc");
     assert_eq!(walked(&viewer, &asked, &event, most).await, [3_000, 4_500]);
+}
+
+/// The most commits that one read of a kind asks for, over versions near and far from snapshots; all
+/// it answers is right.
+async fn most_asked(world: &World, asked: &Asked, key: &RecordKey) -> [u64; 3] {
+    let (viewer, newest) = (world.caller("viewer"), 1_050);
+    let name = |version: u64| format!("name {version}");
+    let mut most = [0; 3];
+    asked.take();
+    for version in [1, 2, 99, 100, 101, 102, 199, 200, 201, 555, 999, 1_000, newest] {
+        let then = viewer.get(&format!("/customers/C-1?version={version}")).await.expect(200);
+        assert_eq!(then.json()["name"], name(version));
+        most[0] = most[0].max(asked.take());
+        let next = version + 1;
+        let path = format!("/customers/C-1/history?to_version={next}&limit=1");
+        let (items, _) = page(&viewer, &path, None).await;
+        let told = items[0]["version"].as_u64().unwrap();
+        assert_eq!(items[0]["changes"][0]["to"], name(told));
+        assert_eq!(items[0]["changes"][0]["from"], name(told - 1));
+        most[1] = most[1].max(asked.take());
+    }
+    let of = world.stack.projector.registry.by_name("customer").unwrap();
+    let now = world.stack.store.load(of, key).await.unwrap().unwrap();
+    assert_eq!(now.folded.to_json()["name"], name(newest));
+    most[2] = asked.take();
+    most
+}
+
+/// With as-of reads: the hundred and one newest commits up to then, and the one that came after. With
+/// a page of one: the page, the one that tells of the next, and the state before. With a load: the
+/// hundred and one newest. The snapshot's own commit is among each hundred and one: at most a hundred
+/// are folded.
+const MOST: [u64; 3] = [101 + 1, 2 + 101, 101];
+
+#[tokio::test]
+async fn at_most_a_hundred_commits_are_folded_once_the_projector_has_caught_up() {
+    let asked = Asked::default();
+    let world = asked.world().await;
+    let key = demo_key("customer", "C-1");
+    grown(&world, &key, 1_050).await;
+    world.stack.settled().await;
+    assert_eq!(most_asked(&world, &asked, &key).await, MOST);
+    // Without any snapshot it takes longer, and no more.
+    let client = world.stack.engine.dynamodb();
+    for rev in (1..=10).map(|hundred| (hundred * 100).to_string()) {
+        let delete = client.delete_item().table_name("annals-snapshots");
+        let delete =
+            delete.key("pk", AttributeValue::S(key.pk())).key("rev", AttributeValue::N(rev));
+        delete.send().await.unwrap();
+    }
+    let without = most_asked(&world, &asked, &key).await;
+    assert!(without.iter().zip(MOST).all(|(without, with)| *without > with), "{without:?}");
+}
+
+#[tokio::test]
+async fn a_projector_that_lags_costs_time_until_it_has_caught_up_and_nothing_else() {
+    let (asked, clock) = (Asked::default(), HandClock::at_noon());
+    let (faults, set) = (asked.faults(), clock.clock());
+    let chaos = Chaos { drop_per_mille: 1_000, ..Chaos::default() };
+    let settings = |settings| Settings { faults, chaos, clock: set, ..settings };
+    let world = World::start_with(settings).await;
+    let key = demo_key("customer", "C-1");
+    world.first_run_over().await;
+    grown(&world, &key, 1_050).await;
+    world.stack.settled().await;
+    let behind = most_asked(&world, &asked, &key).await;
+    assert!(behind.iter().zip(MOST).all(|(behind, with)| *behind > with), "{behind:?}");
+    clock.advance_ms(600_000);
+    world.stack.projector.reconcile().await.unwrap();
+    assert_eq!(most_asked(&world, &asked, &key).await, MOST);
 }

@@ -49,8 +49,8 @@ pub(super) async fn commits(
     wrong.extend(unfindable(generation, &held, &fresh));
     let cursors: BTreeSet<&str> = held.cursors.iter().map(|row| row.sk.as_str()).collect();
     for log in logs.iter().filter(|log| !log.is_empty()) {
-        let head = folded(log, fold).pop().unwrap().1;
-        let cursor = AuditCursor::of(generation, &head, None, None).unwrap();
+        let newest = folded(log, fold).pop().unwrap().1;
+        let cursor = AuditCursor::of(generation, &newest, None, None).unwrap();
         if !held.cursors.contains(&cursor) {
             wrong.push(format!("no cursor like {cursor:?} among {cursors:?}"));
         }

@@ -125,6 +125,7 @@ impl<const FACTOR: u64> RecordType for Probe<FACTOR> {
             action("reopen", &[]),
         ],
         ending: None,
+        reinstating: None,
         keeping: Keeping::Editors,
     };
     const SCHEMAS: &'static [(&'static str, Schema)] = &[

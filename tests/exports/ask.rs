@@ -137,6 +137,10 @@ async fn what_cannot_be_asked_for_is_refused_in_all_its_fields() {
             vec!["/format", "/filter/actor", "/filter/who", "/x"],
         ),
         (json!({"format": "csv", "filter": "all"}), vec!["/filter"]),
+        (
+            json!({"format": "csv", "filter": {"since": "yesterday", "field": "name", "type": "todo"}}),
+            vec!["/filter/field", "/filter/since"],
+        ),
         (json!({"format": "csv", "reason": 1}), vec!["/reason"]),
     ] {
         let refused = auditor.post("/audit/exports", body.clone()).await.expect(400).json();

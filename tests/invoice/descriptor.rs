@@ -48,5 +48,6 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     ending: Some("cancel"),
+    reinstating: None,
     keeping: Keeping::Editors,
 };

@@ -95,14 +95,13 @@ fn part_fits(
         part_fits(part, value, known)?;
     }
     if schema.get("anyOf").is_some() {
-        let faults: Vec<String> =
-            parts("anyOf").filter_map(|part| fits(part, value).err()).collect();
-        if faults.len() == parts("anyOf").count() {
+        let tried = || parts("anyOf").map(|part| (part, fits(part, value)));
+        if let Some((part, _)) = tried().find(|(_, outcome)| outcome.is_ok()) {
+            part_fits(part, value, known)?;
+        } else {
+            let faults: Vec<String> = tried().filter_map(|(_, outcome)| outcome.err()).collect();
             return Err(faults.join("; or "));
         }
-        known.extend(
-            parts("anyOf").flat_map(|part| properties(resolved(part)).map(|(name, _)| name)),
-        );
     }
     if schema.get("const").is_some_and(|only| only != value) {
         return Err(format!("{value} is not {}", schema["const"]));

@@ -128,11 +128,12 @@ const DESCRIPTOR: Descriptor = Descriptor {
     ],
     fields: &[
         Field::optional("value", "Value", Kind::Text { max: 300_000 }).required().listed(),
-        Field::optional("sum", "Sum", Kind::Line { max: 20 }).listed(),
-        Field::optional("n", "Notes", Kind::Line { max: 20 }).listed(),
+        Field::optional("sum", "Sum", Kind::Line { max: 20 }).listed().read_only(),
+        Field::optional("n", "Notes", Kind::Line { max: 20 }).listed().read_only(),
     ],
     actions: &[action("finish", "Finish", &["open"]), action("reopen", "Reopen", &["done"])],
     ending: Some("finish"),
+    reinstating: Some("reopen"),
     keeping: Keeping::Editors,
 };
 

@@ -64,6 +64,9 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ActOnRecord
             | Operation::ReadHistory
             | Operation::ReadCommit
+            | Operation::SearchCommits
+            | Operation::ReadCorrelation
+            | Operation::ListAlarms
             | Operation::ListHeads
             | Operation::ReadStored
             | Operation::RequestExport
@@ -71,7 +74,9 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::ReadExport
             | Operation::StartVerification
             | Operation::FinishVerification
-            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::DiffRecord
+            | Operation::BlameRecord
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -243,13 +243,29 @@ impl Api {
         matches!(error, E::Timeout(_)) || (lost && self.answered.load(Ordering::Relaxed))
     }
 
+    /// How often something is tried at most.
+    pub(crate) fn tries(&self) -> u32 {
+        self.tries
+    }
+
     /// Waits as long as the server asked, or longer each time, half of it by chance so that many
     /// callers do not come back at once.
-    fn wait(&self, attempt: u32, asked: Option<Duration>) -> Result<(), Failure> {
+    ///
+    /// # Errors
+    /// [`Failure::Cancelled`] when somebody asks to stop.
+    pub(crate) fn wait(&self, attempt: u32, asked: Option<Duration>) -> Result<(), Failure> {
         let grown = WAIT_FIRST.saturating_mul(1 << (attempt - 1).min(10)).min(WAIT_MAX);
         let half = grown / 2;
         let chance = half * fastrand::u32(0..=1_000) / 1_000;
-        let until = Instant::now() + asked.unwrap_or(half + chance);
+        self.pause(asked.unwrap_or(half + chance))
+    }
+
+    /// Waits so long.
+    ///
+    /// # Errors
+    /// [`Failure::Cancelled`] when somebody asks to stop.
+    pub(crate) fn pause(&self, time: Duration) -> Result<(), Failure> {
+        let until = Instant::now() + time;
         while Instant::now() < until {
             if self.stop.load(Ordering::Relaxed) {
                 return Err(Failure::Cancelled);

@@ -1,15 +1,20 @@
 //! What can be said on the command line.
 
+pub(crate) mod past;
+
+use crate::audit::args::Audit;
 use crate::import::progress::Mode;
 use crate::output::Format;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
+use past::{Blame, Diff, History, Moment, Restore};
 use std::path::PathBuf;
 
 /// Keeps records of Annals from the command line.
 ///
 /// Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage,
-/// 3 not found, 4 conflict, 5 finished with refused rows, 130 cancelled.
+/// 3 not found, 4 conflict, 5 finished with refused rows, 10 to 14 what a verification found,
+/// 130 cancelled.
 #[derive(Debug, Parser)]
 #[command(name = "annals", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -25,6 +30,7 @@ const EXAMPLES: &str = "Examples:
   annals records create customers name=\"Lily Ari\" address.city=Wien tags=\"vip;new\"
   annals records edit customers lily phone=\"+43 1 5550100\" --reason \"She has moved\"
   annals import customers.csv
+  annals audit search --actor lily@example.org --since 2026-11-17
   annals doctor";
 
 /// What every verb takes.
@@ -68,6 +74,9 @@ pub(crate) enum Verb {
     /// Who is in this workspace, and what they may do
     #[command(subcommand)]
     People(People),
+    /// Who changed what, across all records: search, export, verify
+    #[command(subcommand)]
+    Audit(Audit),
     /// Check that everything is in order, and say what to do where it is not
     Doctor,
     /// Write the completions of a shell
@@ -110,8 +119,14 @@ pub(crate) enum Records {
   annals records list customers --all -o ndjson > customers.ndjson"
     )]
     List(List),
-    /// Show a record
-    #[command(after_help = "Example:\n  annals records show customers lily")]
+    /// Show a record, as it is or as it was
+    #[command(
+        disable_version_flag = true,
+        after_help = "Examples:
+  annals records show customers lily
+  annals records show customers lily --version 3
+  annals records show customers lily --at 2026-11-20T09:30:00Z"
+    )]
     Show(Show),
     /// Create a record
     #[command(after_help = "Examples:
@@ -136,8 +151,29 @@ pub(crate) enum Records {
     )]
     Delete(Delete),
     /// Show who changed what, when and why
-    #[command(after_help = "Example:\n  annals records history customers lily")]
+    #[command(after_help = "Examples:
+  annals records history customers lily
+  annals records history customers lily --field email --since 2026-11-17
+  annals records history customers lily --actor me --all -o ndjson")]
     History(History),
+    /// Show what is different between two versions of a record
+    #[command(after_help = "Examples:
+  annals records diff customers lily --from 3 --to 7
+  annals records diff customers lily --from 2026-11-17 -o json")]
+    Diff(Diff),
+    /// Show who made each field of a record what it is
+    #[command(
+        disable_version_flag = true,
+        after_help = "Examples:
+  annals records blame customers lily
+  annals records blame customers lily --version 3"
+    )]
+    Blame(Blame),
+    /// Make a record what it was at one of its versions, whole or some fields of it
+    #[command(after_help = "Examples:
+  annals records restore customers lily --to 3 --dry-run
+  annals records restore customers lily --to 3 --fields email,address --reason \"Wrong person\"")]
+    Restore(Restore),
 }
 
 /// `annals records list`.
@@ -174,6 +210,8 @@ pub(crate) struct Show {
     pub(crate) of: String,
     /// The record's id
     pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) moment: Moment,
 }
 
 /// `annals records create`.
@@ -250,22 +288,6 @@ pub(crate) struct Delete {
     /// Only if the record is still at this version
     #[arg(long, value_name = "VERSION")]
     pub(crate) if_match: Option<u64>,
-}
-
-/// `annals records history`.
-#[derive(Debug, Args)]
-pub(crate) struct History {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
-    /// How many changes at most
-    #[arg(long, value_name = "N", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub(crate) limit: u32,
-    /// The first change first
-    #[arg(long)]
-    pub(crate) oldest_first: bool,
 }
 
 /// `annals import`.
@@ -401,7 +423,9 @@ mod tests {
         let command = Arguments::command();
         let records = command.find_subcommand("records").unwrap();
         let people = command.find_subcommand("people").unwrap();
+        let audit = command.find_subcommand("audit").unwrap();
         let verbs = records.get_subcommands().chain(people.get_subcommands());
+        let verbs = verbs.chain(audit.get_subcommands());
         let bare: Vec<&str> = verbs
             .chain(command.find_subcommand("import"))
             .filter(|verb| verb.get_after_help().is_none())

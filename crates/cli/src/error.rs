@@ -6,13 +6,18 @@ use std::io;
 use std::path::PathBuf;
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 finished with refused
-/// rows, 130 cancelled.
+/// rows, 10 to 14 what a verification found, 130 cancelled.
 pub(crate) mod exit {
     pub(crate) const FAILED: u8 = 1;
     pub(crate) const USAGE: u8 = 2;
     pub(crate) const NOT_FOUND: u8 = 3;
     pub(crate) const CONFLICT: u8 = 4;
     pub(crate) const REFUSED_ROWS: u8 = 5;
+    pub(crate) const CONTENT: u8 = 10;
+    pub(crate) const LINK: u8 = 11;
+    pub(crate) const GAP: u8 = 12;
+    pub(crate) const KEY_MISMATCH: u8 = 13;
+    pub(crate) const HEAD: u8 = 14;
     pub(crate) const CANCELLED: u8 = 130;
 }
 
@@ -96,6 +101,25 @@ pub(crate) enum Failure {
     /// A check of `doctor` failed.
     #[error("{0} of the checks failed")]
     Unwell(usize),
+    /// An export came to nothing.
+    #[error("export {id} has {state}: {error}")]
+    Export {
+        /// Which.
+        id: String,
+        /// `failed` or `expired`.
+        state: String,
+        /// Why, in the server's words.
+        error: String,
+    },
+    /// A link that leads nowhere, although it was just given.
+    #[error("{what} is not given out\n  hint: try again with --id")]
+    Refused {
+        /// What it leads to.
+        what: &'static str,
+    },
+    /// A file that is not what its digest says.
+    #[error("{0} did not come as it was sent: its SHA-256 is another\n  hint: try again with --id")]
+    NotTheFile(String),
 }
 
 /// What is wrong with a command.
@@ -168,6 +192,34 @@ pub(crate) enum Usage {
         name: String,
         /// How many have it.
         found: usize,
+    },
+    /// An instant that is none.
+    #[error("`{0}` is no instant\n  hint: write 2026-11-24 or 2026-11-24T08:00:00Z")]
+    Instant(String),
+    /// A record that is not named with its type.
+    #[error("`{0}` names no record\n  hint: write its type and id, as customer/lily")]
+    Record(String),
+    /// A folder that holds something else.
+    #[error(
+        "{0} is not empty\n  hint: give another folder, or --id to go on with the export in it"
+    )]
+    Folder(String),
+    /// A manifest that cannot be used.
+    #[error("{path} cannot be verified")]
+    Manifest {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        cause: verify::ManifestError,
+    },
+    /// A line that is no head.
+    #[error("{path}, line {line}: not a head that was kept of this workspace")]
+    Head {
+        /// The file.
+        path: String,
+        /// The line.
+        line: usize,
     },
     /// The config folder cannot be found.
     #[error("there is no folder for settings\n  hint: set ANNALS_CONFIG_DIR")]
@@ -250,6 +302,9 @@ impl Failure {
             | Self::Output(_)
             | Self::Machine(_)
             | Self::Stopped { .. }
+            | Self::Export { .. }
+            | Self::Refused { .. }
+            | Self::NotTheFile(_)
             | Self::Unwell(_) => exit::FAILED,
         }
     }

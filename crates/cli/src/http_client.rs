@@ -6,7 +6,9 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 use ureq::Agent;
+use ureq::config::ConfigBuilder;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
 
 /// A call of the API may take 30 seconds (API Gateway's quota, read 2026-11-22); a little more is
 /// left for the way.
@@ -19,22 +21,35 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 /// # Errors
 /// [`Failure::Machine`] when TLS is needed and the machine trusts nobody.
 pub(crate) fn agent(url: &str, connections: usize) -> Result<Agent, Failure> {
+    let config = config(url)?
+        .timeout_global(Some(CALL_MAX))
+        .max_idle_connections(connections)
+        .max_idle_connections_per_host(connections);
+    Ok(config.build().new_agent())
+}
+
+/// An agent for one file, which may take as long as it comes at all.
+///
+/// # Errors
+/// As [`agent`].
+pub(crate) fn file_agent(url: &str) -> Result<Agent, Failure> {
+    let config = config(url)?.timeout_recv_response(Some(CALL_MAX));
+    Ok(config.timeout_per_read(Some(CALL_MAX)).build().new_agent())
+}
+
+fn config(url: &str) -> Result<ConfigBuilder<AgentScope>, Failure> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
     // Reading the machine's certificates takes some milliseconds, which plain HTTP need not pay.
     let tls = if url.starts_with("https:") { tls.root_certs(trusted()?) } else { tls };
-    let config = Agent::config_builder()
+    Ok(Agent::config_builder()
         .http_status_as_error(false)
         // A token goes to the address that was given and nowhere else.
         .max_redirects(0)
         .max_redirects_will_error(false)
         .user_agent(concat!("annals/", env!("CARGO_PKG_VERSION")))
         .timeout_connect(Some(CONNECT_MAX))
-        .timeout_global(Some(CALL_MAX))
-        .max_idle_connections(connections)
-        .max_idle_connections_per_host(connections)
-        .tls_config(tls.build());
-    Ok(config.build().new_agent())
+        .tls_config(tls.build()))
 }
 
 fn trusted() -> Result<RootCerts, Failure> {

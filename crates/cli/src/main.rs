@@ -4,6 +4,7 @@
 
 mod api;
 mod args;
+mod audit;
 mod conflict;
 mod doctor;
 mod error;
@@ -13,6 +14,8 @@ mod import;
 mod login;
 mod names;
 mod output;
+mod paging;
+mod past;
 mod people;
 mod problem;
 mod records;
@@ -22,6 +25,7 @@ mod values;
 
 use api::Api;
 use args::{Arguments, People, Records, Verb};
+use audit::args::Audit;
 use clap::{CommandFactory, Parser};
 use error::{Failure, Usage, exit};
 use output::{Output, say};
@@ -80,12 +84,18 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
             output::data(&String::from_utf8_lossy(&text)).map(|()| 0)
         }
         Verb::Man { dir } => manual(dir.as_deref()).map(|()| 0),
+        // What needs no server asks for no sign-in either.
+        Verb::Audit(asked) if audit::offline(asked).is_some() => {
+            let output = Output { format: arguments.global.output };
+            audit::offline(asked).map_or(Ok(0), |folder| audit::verify_offline(folder, output))
+        }
         Verb::Login(_)
         | Verb::Logout
         | Verb::Whoami
         | Verb::Records(_)
         | Verb::Import(_)
         | Verb::People(_)
+        | Verb::Audit(_)
         | Verb::Doctor => spoken(arguments),
     }
 }
@@ -105,6 +115,9 @@ fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
     if let Verb::Import(import) = &arguments.verb {
         connections += usize::from(import.jobs);
     }
+    if let Verb::Audit(Audit::Verify(verify)) = &arguments.verb {
+        connections += usize::from(verify.jobs);
+    }
     let api = Api::new(url, session, global.tries, connections, stop.clone())?;
     let consent = consent(global.yes);
     match &arguments.verb {
@@ -117,6 +130,7 @@ fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Whoami => people::whoami(&api, output)?,
         Verb::Records(verb) => on_records(&api, verb, consent, output)?,
         Verb::People(verb) => on_people(&api, verb, consent, output)?,
+        Verb::Audit(asked) => return audit::spoken(&api, asked, output),
         Verb::Import(asked) => return import::import(&api, asked, &stop, output),
         Verb::Doctor => doctor::doctor(&api, &folder, output)?,
         // These need no server and were done before.
@@ -133,7 +147,10 @@ fn on_records(api: &Api, verb: &Records, consent: Consent, output: Output) -> Re
         Records::Edit(asked) => records::edit(api, asked, output),
         Records::Act(asked) => records::act(api, asked, consent, output),
         Records::Delete(asked) => records::delete(api, asked, consent, output),
-        Records::History(asked) => records::history(api, asked, output),
+        Records::History(asked) => past::history(api, asked, output),
+        Records::Diff(asked) => past::diff(api, asked, output),
+        Records::Blame(asked) => past::blame(api, asked, output),
+        Records::Restore(asked) => past::restore(api, asked, consent, output),
     }
 }
 

@@ -1,19 +1,18 @@
-//! `annals records`: list, show, create, edit, act, delete, history.
+//! `annals records`: list, show, create, edit, act, delete.
 
 use crate::api::{Answer, Api, Call, encoded};
-use crate::args::{Act, Create, Delete, Edit, History, List, Show};
+use crate::args::{Act, Create, Delete, Edit, List, Show};
 use crate::conflict;
 use crate::error::{Failure, Usage};
 use crate::grid::{Column, Grid};
 use crate::names::{Names, person_id, resolve};
-use crate::output::{Format, Output, instant, plain, say, shortened};
+use crate::output::{Output, instant, plain, say, shortened};
+use crate::paging::{Found, Wanted, collected};
+use crate::past::looking_back;
 use crate::types::{self, Action, Type, leaves};
 use crate::values::{Empty, body, object_in};
 use http::Method;
-use serde_json::{Map, Value, json};
-
-/// How much one request of a list asks for when all are wanted.
-const PAGE_MAX: usize = 100;
+use serde_json::{Map, Value};
 
 /// Whether dangerous things need a yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,47 +55,16 @@ pub(crate) fn list(api: &Api, asked: &List, output: Output) -> Result<(), Failur
         }
     }
     let names = if output.for_people() { Names::read(api) } else { Names::default() };
-    let wanted =
-        if asked.all { usize::MAX } else { usize::try_from(asked.limit).unwrap_or(usize::MAX) };
-    let mut cursor = asked.cursor.clone();
-    let mut items: Vec<Value> = Vec::new();
-    loop {
-        let left = wanted.saturating_sub(items.len()).min(PAGE_MAX).to_string();
-        let next = call.clone().parameter("limit", &left);
-        let page = match &cursor {
-            Some(cursor) => api.call(&next.parameter("cursor", cursor))?.json,
-            None => api.call(&next)?.json,
-        };
-        cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
-        let more = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-        if asked.all && output.format == Format::Ndjson {
-            // Written as it comes: a long list need not fit into memory.
-            output.items(&json!({ "items": more }), Grid::default)?;
-        } else {
-            items.extend(more);
-        }
-        if cursor.is_none() || items.len() >= wanted {
-            break;
-        }
-    }
-    listed(&of, &items, cursor.as_deref(), &names, output)
+    let wanted = Wanted::of(asked.all, asked.limit, asked.cursor.as_ref());
+    let found = collected(|call| api.call(call), &call, &wanted, output)?;
+    listed(&of, &found, &names, output)
 }
 
-fn listed(
-    of: &Type,
-    items: &[Value],
-    cursor: Option<&str>,
-    names: &Names,
-    output: Output,
-) -> Result<(), Failure> {
-    let mut page = json!({ "items": items });
-    if let (Some(cursor), Some(page)) = (cursor, page.as_object_mut()) {
-        page.insert("next_cursor".to_owned(), cursor.into());
-    }
-    output.items(&page, || table(of, items, names))?;
-    if let Some(cursor) = cursor {
+fn listed(of: &Type, found: &Found, names: &Names, output: Output) -> Result<(), Failure> {
+    output.items(&found.page(), || table(of, &found.items, names))?;
+    if let Some(cursor) = &found.cursor {
         say(&format!("There are more: --all shows all of them, --cursor {cursor} the next."));
-    } else if items.is_empty() && output.for_people() {
+    } else if found.items.is_empty() && output.for_people() {
         say(&format!("There are no {} to show.", of.plural_label.to_lowercase()));
     }
     Ok(())
@@ -135,7 +103,11 @@ fn table(of: &Type, items: &[Value], names: &Names) -> Grid {
 /// `records show`.
 pub(crate) fn show(api: &Api, asked: &Show, output: Output) -> Result<(), Failure> {
     let of = types::named(api, &asked.of)?;
-    let record = called(api, &of, &asked.id, &Call::get(path(&of, &asked.id)))?.json;
+    let call = looking_back(Call::get(path(&of, &asked.id)), &asked.moment);
+    let record = called(api, &of, &asked.id, &call)?.json;
+    if record.get("provisional").is_some() {
+        say("This was less than a minute ago: a change from before it may still come.");
+    }
     told(api, &of, &record, output)
 }
 
@@ -255,41 +227,16 @@ fn wants(
     Ok(())
 }
 
-/// `records history`.
-pub(crate) fn history(api: &Api, asked: &History, output: Output) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
-    let order = if asked.oldest_first { "asc" } else { "desc" };
-    let call = Call::get(format!("{}/history", path(&of, &asked.id)))
-        .parameter("order", order)
-        .parameter("limit", &asked.limit.to_string());
-    let page = called(api, &of, &asked.id, &call)?.json;
-    let items = page.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-    let names = if output.for_people() { Names::read(api) } else { Names::default() };
-    output.items(&page, || {
-        let mut grid = Grid::new(["Version", "When", "Who", "What", "Why"]);
-        for item in &items {
-            grid.row([
-                plain(item.get("version").unwrap_or(&Value::Null)),
-                instant(&plain(item.get("recorded_at").unwrap_or(&Value::Null))),
-                conflict::who(item, &names),
-                conflict::changes(item, &names).join("\n"),
-                plain(item.get("reason").unwrap_or(&Value::Null)),
-            ]);
-        }
-        grid
-    })?;
-    if page.get("next_cursor").is_some() {
-        say("There is more: --limit shows up to 100.");
-    }
-    Ok(())
-}
-
-fn path(of: &Type, id: &str) -> String {
+/// Where a record is.
+pub(crate) fn path(of: &Type, id: &str) -> String {
     format!("/{}/{}", of.plural, encoded(id))
 }
 
 /// Calls what concerns one record.
-fn called(api: &Api, of: &Type, id: &str, call: &Call) -> Result<Answer, Failure> {
+///
+/// # Errors
+/// [`Failure`], naming the record where it is not found.
+pub(crate) fn called(api: &Api, of: &Type, id: &str, call: &Call) -> Result<Answer, Failure> {
     let what = || format!("{} `{id}`", of.label.to_lowercase());
     api.call(call).map_err(|failure| failure.about(what))
 }
@@ -298,13 +245,20 @@ fn id(record: &Value) -> &str {
     record.get("id").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn version(api: &Api, answer: &Answer) -> Result<u64, Failure> {
+/// The version of a record that was answered.
+///
+/// # Errors
+/// [`Failure::Strange`] when there is none.
+pub(crate) fn version(api: &Api, answer: &Answer) -> Result<u64, Failure> {
     let version = answer.json.get("version").and_then(Value::as_u64).or(answer.version);
     version.ok_or_else(|| Failure::Strange { url: api.url.clone(), status: 200 })
 }
 
 /// A record: its fields with their labels for people, its JSON for programs.
-fn told(api: &Api, of: &Type, record: &Value, output: Output) -> Result<(), Failure> {
+///
+/// # Errors
+/// [`Failure::Output`].
+pub(crate) fn told(api: &Api, of: &Type, record: &Value, output: Output) -> Result<(), Failure> {
     if !output.for_people() {
         return output.document(record);
     }
@@ -324,6 +278,13 @@ fn told(api: &Api, of: &Type, record: &Value, output: Output) -> Result<(), Fail
     let by = |at: &str, who: &str| format!("{} by {}", instant(text(at)), names.of(text(who)));
     grid.row(["Owner", names.of(text("owner"))]);
     grid.row(["Version", &plain(record.get("version").unwrap_or(&Value::Null))]);
+    if record.get("valid_from").is_some() {
+        let until = record.get("valid_to").map(|_| format!(" until {}", instant(text("valid_to"))));
+        grid.row([
+            "Valid",
+            &format!("{}{}", instant(text("valid_from")), until.unwrap_or_default()),
+        ]);
+    }
     grid.row(["Created", &by("created_at", "created_by")]);
     grid.row(["Changed", &by("changed_at", "changed_by")]);
     grid.write()

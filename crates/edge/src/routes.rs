@@ -6,6 +6,7 @@
 use crate::{Kind, Problem, Right};
 use http::Method;
 use matchit::Router;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// What every path begins with.
@@ -59,6 +60,9 @@ pub enum Operation {
     ActOnRecord,
     ReadHistory,
     ReadCommit,
+    SearchCommits,
+    ReadCorrelation,
+    ListAlarms,
     ListHeads,
     ReadStored,
     RequestExport,
@@ -67,6 +71,8 @@ pub enum Operation {
     StartVerification,
     FinishVerification,
     DiffRecord,
+    BlameRecord,
+    RestoreRecord,
 }
 
 /// One route.
@@ -118,6 +124,9 @@ pub const ROUTES: &[Route] = {
         route("POST", "/{plural}/{id}/{action}", O::ActOnRecord, RecordCommands, Right::Write),
         route("GET", "/{plural}/{id}/history", O::ReadHistory, RecordQueries, Right::Read),
         route("GET", "/{plural}/{id}/history/{version}", O::ReadCommit, RecordQueries, Right::Read),
+        route("GET", "/audit/commits", O::SearchCommits, AuditQueries, Right::Audit),
+        route("GET", "/audit/correlations/{id}", O::ReadCorrelation, AuditQueries, Right::Audit),
+        route("GET", "/audit/alarms", O::ListAlarms, AuditQueries, Right::Audit),
         route("GET", "/audit/heads", O::ListHeads, AuditQueries, Right::Audit),
         route("GET", "/audit/stored/{type}/{id}", O::ReadStored, AuditQueries, Right::Audit),
         route("POST", "/audit/exports", O::RequestExport, AuditQueries, Right::Audit),
@@ -132,6 +141,8 @@ pub const ROUTES: &[Route] = {
             Right::Audit,
         ),
         route("GET", "/{plural}/{id}/diff", O::DiffRecord, RecordQueries, Right::Read),
+        route("GET", "/{plural}/{id}/blame", O::BlameRecord, RecordQueries, Right::Read),
+        route("POST", "/{plural}/{id}/restore", O::RestoreRecord, RecordCommands, Right::Write),
     ]
 };
 
@@ -148,6 +159,13 @@ impl Routed {
     pub fn parameter(&self, name: &str) -> &str {
         let found = self.parameters.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// A parameter of the path with its percent-encoding undone; as it stands where that is none.
+    pub fn decoded(&self, name: &str) -> String {
+        let text = self.parameter(name);
+        let decoded = percent_encoding::percent_decode_str(text).decode_utf8();
+        decoded.map_or_else(|_not_utf8| text.to_owned(), Cow::into_owned)
     }
 }
 
@@ -208,6 +226,9 @@ mod tests {
         assert_eq!(operation(Method::GET, "/people/p1/history/1"), Operation::ReadCommit);
         assert_eq!(operation(Method::GET, "/people/p1/rights"), Operation::ReadRights);
         assert_eq!(operation(Method::POST, "/people/p1/archive"), Operation::ActOnRecord);
+        assert_eq!(operation(Method::POST, "/people/p1/restore"), Operation::RestoreRecord);
+        assert_eq!(operation(Method::POST, "/customers/rights/restore"), Operation::RestoreRecord);
+        assert_eq!(operation(Method::POST, "/customers/c/archive"), Operation::ActOnRecord);
     }
 
     #[test]

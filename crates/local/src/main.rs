@@ -4,7 +4,8 @@
 //! write waits for the disk; `normal`), `HOST` (127.0.0.1; another address starts without demo
 //! people), `FRONTEND` (the folder of the built screens, `frontend/dist`), `LOG` (what to log, `warn`),
 //! `STREAM_LOSS` (0; so many of a thousand stream records never arrive, to see what people see while
-//! views are behind).
+//! views are behind), `CLOCK_BEHIND` (0; so many minutes the clock is behind, to fill a folder with what
+//! happened last week).
 
 use anyhow::{Context, bail};
 use engine::Durability;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use store::Clock;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -58,7 +60,8 @@ async fn run() -> anyhow::Result<()> {
     let frontend = PathBuf::from(setting("FRONTEND", "frontend/dist"));
     let chaos = Chaos { drop_per_mille: stream_loss()?, ..Chaos::default() };
     let settings = Settings::new(data.clone(), address.clone());
-    let settings = Settings { durability, exposure, frontend, chaos, ..settings };
+    let clock = clock()?;
+    let settings = Settings { durability, exposure, frontend, chaos, clock, ..settings };
     let stack = Arc::new(Stack::start(settings).await?);
     let serving = serve(listener, stack.clone())?;
     announce(&address, &data, exposure)?;
@@ -81,6 +84,14 @@ fn stream_loss() -> anyhow::Result<u32> {
         Ok(per_mille) if per_mille <= 1_000 => Ok(per_mille),
         Ok(_) | Err(_) => bail!("STREAM_LOSS must be a number up to 1000"),
     }
+}
+
+/// The machine's clock, or one that is behind it by what `CLOCK_BEHIND` says.
+fn clock() -> anyhow::Result<Clock> {
+    let told = setting("CLOCK_BEHIND", "0");
+    let minutes: u32 = told.parse().context("CLOCK_BEHIND must be a number of minutes")?;
+    let (system, behind_ms) = (Clock::system(), i64::from(minutes) * 60_000);
+    Ok(Clock::new(move || system.now().plus_millis(-behind_ms)))
 }
 
 fn setting(name: &str, default: &str) -> String {

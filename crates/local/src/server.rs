@@ -11,6 +11,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use bytes::Bytes;
 use edge::{Kind, Problem, Right};
+use http::uri::PathAndQuery;
 use http::{HeaderValue, header};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -138,7 +139,7 @@ async fn health(State(stack): State<Arc<Stack>>) -> Response {
 
 /// A file by its link: whoever holds the link may read it while it is good.
 async fn object(State(stack): State<Arc<Stack>>, request: Request) -> Response {
-    let path = request.uri().path_and_query().map(|path| path.as_str()).unwrap_or_default();
+    let path = request.uri().path_and_query().map(PathAndQuery::as_str).unwrap_or_default();
     stack.exporting.objects.link(path).await.map(Body::from)
 }
 

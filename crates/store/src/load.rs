@@ -180,6 +180,23 @@ impl Store {
         Ok(folding.finish())
     }
 
+    /// The version of the newest snapshot at or below a version that a load would begin with: of the
+    /// present fold and of this very log. Two queries.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn newest_snapshot(
+        &self,
+        of: Registered,
+        key: &RecordKey,
+        version: Version,
+    ) -> Result<Option<Version>, StoreError> {
+        let Some(snapshot) = self.snapshot(of, key, version).await? else { return Ok(None) };
+        let at = snapshot.folded.version();
+        let commit = self.commits(key, (at, at), Order::Ascending, 1).await?;
+        Ok(confirmed(&snapshot, &commit).then_some(at))
+    }
+
     /// Folds from a snapshot, or from the first commit, page by page.
     async fn load_from(
         &self,

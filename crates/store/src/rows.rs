@@ -298,8 +298,8 @@ impl Store {
                 .limit(missing.clamp(1, 1_000))
                 .set_exclusive_start_key(start);
             if !range.attributes.is_empty() {
-                let named = |name: &&str| (format!("#{name}"), (*name).to_owned());
-                let names: HashMap<String, String> = range.attributes.iter().map(named).collect();
+                let alias = |name: &&str| (format!("#{name}"), (*name).to_owned());
+                let names: HashMap<String, String> = range.attributes.iter().map(alias).collect();
                 let wanted: Vec<String> =
                     range.attributes.iter().map(|name| format!("#{name}")).collect();
                 request = request

@@ -13,5 +13,6 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     fields: &[],
     actions: &[],
     ending: None,
+    reinstating: None,
     keeping: Keeping::System,
 };

@@ -51,6 +51,7 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     ending: Some("archive"),
+    reinstating: Some("reinstate"),
     keeping: Keeping::Editors,
 };
 

@@ -29,6 +29,7 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
     ],
     actions: &[],
     ending: None,
+    reinstating: None,
     keeping: Keeping::ThePersonThemselves,
 };
 

@@ -48,5 +48,6 @@ pub(super) const DESCRIPTOR: Descriptor = Descriptor {
         },
     ],
     ending: Some("drop"),
+    reinstating: Some("reopen"),
     keeping: Keeping::Editors,
 };

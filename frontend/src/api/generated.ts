@@ -28,6 +28,54 @@ export type Actor = {
   on_behalf_of?: string;
 };
 
+/** Something that an auditor must hear of. */
+export type AlarmItem = {
+  alarm: "tamper" | "diverged";
+  /** A sentence for people. */
+  detail: string;
+  kind: "alarm";
+  record?: RecordName;
+  /** When it was noticed. */
+  recorded_at: string;
+  /** The version concerned. */
+  version?: number;
+};
+
+export type AlarmPage = {
+  items: AlarmItem[];
+};
+
+export type AuditItem = CommitItem | AlarmItem;
+
+export type AuditPage = {
+  /** Nothing that was recorded before this instant is missing here; absent as long as that cannot be said of any. */
+  complete_through?: string;
+  items: AuditItem[];
+  next_cursor?: Cursor;
+};
+
+export type Blame = {
+  items: Blamed[];
+  /** The version whose fields these are. */
+  version: number;
+};
+
+/** A field, and the change that made it what it is. */
+export type Blamed = {
+  actor: Actor;
+  commit_id: string;
+  /** A JSON Pointer. */
+  path: string;
+  /** Why, where that was said. */
+  reason?: string;
+  /** When it was recorded. */
+  recorded_at: string;
+  /** What it is. */
+  value: unknown;
+  /** The version that the change made. */
+  version: number;
+};
+
 /** A field that is another one after the change. */
 export type Change = {
   /** What it was; absent when it was not there. */
@@ -37,6 +85,43 @@ export type Change = {
   path: string;
   /** What it is; absent when it is gone. */
   to?: unknown;
+};
+
+/** One change: the events of one request. */
+export type CommitItem = {
+  /** The first event, with its type. */
+  action: string;
+  actor: Actor;
+  /** What caused it, where that was said. */
+  causation_id?: string;
+  commit_id: string;
+  /** The larger flow that it belongs to. */
+  correlation_id: string;
+  /** Since when it holds, where that is another instant. */
+  effective_at?: string;
+  /** The types of its events, each once. */
+  events: string[];
+  /** The fields that it changed, as JSON Pointers; absent where an earlier change cannot be read. */
+  fields?: string[];
+  /** The hash of the commit. */
+  hash: string;
+  kind: "commit";
+  /** Why, where that was said. */
+  reason?: string;
+  record: RecordName;
+  /** When it was recorded. */
+  recorded_at: string;
+  /** The version that it made. */
+  version: number;
+};
+
+export type CorrelationPage = {
+  /** Nothing that was recorded before this instant is missing here; absent as long as that cannot be said of any. */
+  complete_through?: string;
+  /** The flow. */
+  correlation_id: string;
+  items: CommitItem[];
+  next_cursor?: Cursor;
 };
 
 export type Counts = {
@@ -507,6 +592,11 @@ export type AnyRecord = {
   version: number;
 };
 
+export type RecordName = {
+  id: string;
+  type: string;
+};
+
 /** Stands where something is that is not shown: redacted is not absent. */
 export type Redacted = {
   redacted: "no-permission" | "erased";
@@ -633,6 +723,8 @@ export type TypeDescriptor = {
   actions: Action[];
   /** The action that `DELETE` stands for; absent when records do not end. */
   ending?: string;
+  /** What can happen to a record: the types of its events. */
+  events: string[];
   fields: Field[];
   /** Who keeps its records: editors, or each person their own with `PUT /me`. */
   keeping: "editors" | "the_person_themselves";
@@ -644,6 +736,8 @@ export type TypeDescriptor = {
   plural: string;
   /** The plural, for people. */
   plural_label: string;
+  /** The action with which restoring a former version begins where the record has ended; absent when there is none. */
+  reinstating?: string;
   statuses: Status[];
   /** The field that names a record in a list. */
   title: string;
@@ -693,6 +787,13 @@ export type Operations = {
     headers: { "Idempotency-Key"?: string; "If-Match"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Fields;
     answer: Customer | Todo;
+  };
+  blame_record: {
+    path: { plural: string; id: string };
+    query: { at?: string; version?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Blame;
   };
   change_rights: {
     path: { id: string };
@@ -771,6 +872,13 @@ export type Operations = {
     body: PersonNew;
     answer: Person;
   };
+  list_alarms: {
+    path: {};
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: AlarmPage;
+  };
   list_exports: {
     path: {};
     query: { cursor?: string; limit?: string };
@@ -812,6 +920,13 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: HistoryEntry;
+  };
+  read_correlation: {
+    path: { id: string };
+    query: { cursor?: string; limit?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: CorrelationPage;
   };
   read_export: {
     path: { id: string };
@@ -869,6 +984,26 @@ export type Operations = {
     body: ExportRequest;
     answer: Export;
   };
+  restore_record: {
+    path: { plural: string; id: string };
+    query: { dry_run?: string };
+    headers: { "Idempotency-Key"?: string; "If-Match": string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: Fields;
+    answer: Customer | {
+  changes: Change[];
+  record: Customer;
+} | Todo | {
+  changes: Change[];
+  record: Todo;
+};
+  };
+  search_commits: {
+    path: {};
+    query: { action?: string; actor?: string; correlation_id?: string; cursor?: string; field?: string; limit?: string; order?: string; record?: string; since?: string; type?: string; until?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: AuditPage;
+  };
   start_verification: {
     path: {};
     query: {};
@@ -881,6 +1016,7 @@ export type Operations = {
 /** Where each operation is. */
 export const OPERATIONS: { readonly [name in keyof Operations]: { method: string; path: string } } = {
   act_on_record: { method: "POST", path: "/{plural}/{id}/{action}" },
+  blame_record: { method: "GET", path: "/{plural}/{id}/blame" },
   change_rights: { method: "POST", path: "/people/{id}/rights" },
   count_records: { method: "GET", path: "/meta/counts" },
   create_record: { method: "POST", path: "/{plural}" },
@@ -892,12 +1028,14 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   health: { method: "GET", path: "/health" },
   invite_person: { method: "POST", path: "/people/rights" },
   keep_myself: { method: "PUT", path: "/me" },
+  list_alarms: { method: "GET", path: "/audit/alarms" },
   list_exports: { method: "GET", path: "/audit/exports" },
   list_heads: { method: "GET", path: "/audit/heads" },
   list_records: { method: "GET", path: "/{plural}" },
   list_rights: { method: "GET", path: "/people/rights" },
   list_types: { method: "GET", path: "/meta/types" },
   read_commit: { method: "GET", path: "/{plural}/{id}/history/{version}" },
+  read_correlation: { method: "GET", path: "/audit/correlations/{id}" },
   read_export: { method: "GET", path: "/audit/exports/{id}" },
   read_history: { method: "GET", path: "/{plural}/{id}/history" },
   read_myself: { method: "GET", path: "/me" },
@@ -906,6 +1044,8 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   read_stored: { method: "GET", path: "/audit/stored/{type}/{id}" },
   remove_person: { method: "DELETE", path: "/people/{id}/rights" },
   request_export: { method: "POST", path: "/audit/exports" },
+  restore_record: { method: "POST", path: "/{plural}/{id}/restore" },
+  search_commits: { method: "GET", path: "/audit/commits" },
   start_verification: { method: "POST", path: "/audit/verifications" },
 };
 

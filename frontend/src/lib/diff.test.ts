@@ -25,8 +25,18 @@ describe("a word diff", () => {
     );
   });
 
-  it("of texts that are too long to compare shows both whole", () => {
-    const long = "word ".repeat(2_000);
-    expect(wordDiff(long, `${long}more`)).toEqual([{ kind: "removed", text: long }, { kind: "added", text: `${long}more` }]);
+  it("finds the one word that was changed in a text of any length", () => {
+    const long = "word ".repeat(20_000);
+    expect(wordDiff(`${long}old ${long}`, `${long}new ${long}`)).toEqual([
+      { kind: "kept", text: long },
+      { kind: "removed", text: "old " },
+      { kind: "added", text: "new " },
+      { kind: "kept", text: long },
+    ]);
+  });
+
+  it("of texts that differ in too much to compare shows both whole", () => {
+    const [before, after] = ["a b ".repeat(1_000), "c d ".repeat(1_000)];
+    expect(wordDiff(before, after)).toEqual([{ kind: "removed", text: before }, { kind: "added", text: after }]);
   });
 });

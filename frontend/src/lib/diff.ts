@@ -6,10 +6,26 @@ export type Run = { kind: "kept" | "removed" | "added"; text: string };
 /** Beyond this many pairs of words the comparison would be felt; then old and new are shown whole. */
 const PAIRS_MAX = 1_000_000;
 
-/** The difference between two texts, word by word (longest common subsequence). */
+/**
+ * The difference between two texts, word by word (longest common subsequence). What both begin and end
+ * with is set aside first: a word that was changed in a long text is told however long the text is.
+ */
 export function wordDiff(before: string, after: string): Run[] {
   const [old, now] = [words(before), words(after)];
-  if (old.length * now.length > PAIRS_MAX) return runs([{ kind: "removed", text: before }, { kind: "added", text: after }]);
+  const most = Math.min(old.length, now.length);
+  let begin = 0;
+  while (begin < most && old[begin] === now[begin]) begin += 1;
+  let end = 0;
+  while (end < most - begin && old[old.length - 1 - end] === now[now.length - 1 - end]) end += 1;
+  return runs([
+    { kind: "kept", text: old.slice(0, begin).join("") },
+    ...between(old.slice(begin, old.length - end), now.slice(begin, now.length - end)),
+    { kind: "kept", text: old.slice(old.length - end).join("") },
+  ]);
+}
+
+function between(old: readonly string[], now: readonly string[]): Run[] {
+  if (old.length * now.length > PAIRS_MAX) return [{ kind: "removed", text: old.join("") }, { kind: "added", text: now.join("") }];
   const width = now.length + 1;
   const longest = new Uint32Array((old.length + 1) * width);
   const at = (i: number, j: number) => longest[i * width + j] ?? 0;
@@ -34,7 +50,7 @@ export function wordDiff(before: string, after: string): Run[] {
       j += 1;
     }
   }
-  return runs(found);
+  return found;
 }
 
 /** Words with the white space that follows them. */

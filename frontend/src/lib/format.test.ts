@@ -1,7 +1,7 @@
 // Times and days as they are shown.
 
 import { describe, expect, it } from "vitest";
-import { calendarDay, characters, relativeTime, sentence, utcTime, verb } from "./format";
+import { calendarDay, characters, fieldTime, instantOf, relativeTime, sentence, utcTime, verb } from "./format";
 
 describe("a time", () => {
   const at = "2026-11-24T05:04:46.327Z";
@@ -24,6 +24,20 @@ describe("a time", () => {
   it("that is none is shown as it is", () => {
     expect(utcTime("soon")).toBe("soon");
     expect(calendarDay("2026-13-40")).toBe("2026-13-40");
+  });
+});
+
+describe("a date-time field", () => {
+  it("shows an instant in the reader's zone, and means the same instant", () => {
+    const local = fieldTime("2026-11-24T05:04:46.327Z");
+    expect(local).toMatch(/^2026-11-2[345]T\d\d:\d\d:46$/);
+    expect(instantOf(local)).toBe("2026-11-24T05:04:46.000Z");
+    // A summer's day has another offset in many places.
+    expect(instantOf(fieldTime("2026-07-01T12:00:00.000Z"))).toBe("2026-07-01T12:00:00.000Z");
+  });
+
+  it("that is empty or half filled in means no instant", () => {
+    expect([instantOf(""), instantOf("2026-11-24T"), fieldTime("")]).toEqual([undefined, undefined, ""]);
   });
 });
 

@@ -78,3 +78,18 @@ export function verb(event: string): string {
   const turned = !words[0]?.endsWith("ed") && last.endsWith("ed");
   return (turned ? [last, ...words.slice(0, -1)] : words).join(" ");
 }
+
+/** An instant as a date-time field takes it, in the reader's zone: `2026-11-24T06:04:46`. */
+export function fieldTime(instant: string): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const inZone = (date: Date) =>
+    `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${two(date.getDate())}` +
+    `T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return shown(instant, inZone, "");
+}
+
+/** The instant in UTC that a date-time field means in the reader's zone; nothing where it means none. */
+export function instantOf(field: string): string | undefined {
+  const date = new Date(field);
+  return field === "" || Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

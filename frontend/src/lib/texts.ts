@@ -1,5 +1,5 @@
-// Every sentence that the screens say, in one place. What comes from descriptors and problem documents
-// is said as it comes.
+// Every sentence that the screens say, in one place; those of the audit, which few people load, stand in
+// audit/words.ts. What comes from descriptors and problem documents is said as it comes.
 
 const plural = new Intl.PluralRules("en");
 
@@ -43,6 +43,7 @@ export const texts = {
     timeZone: (zone: string) => `Times are shown in ${zone}`,
     signOut: "Sign out",
     people: "People and access",
+    audit: "Audit",
   },
 
   signIn: {
@@ -127,6 +128,7 @@ export const texts = {
     ended: "This record has ended. It stays here with everything that happened to it, but lists leave it out unless they are asked for it.",
     stale: "This record is shown as far as it can be read; a later change cannot be.",
     erased: "erased",
+    withheld: "you may not see this",
     isNow: (title: string, status: string) => `${title} is now ${texts.inSentence(status)}.`,
     done: (title: string, label: string) => `${title}: “${label}” is done.`,
     undo: "Undo",
@@ -156,6 +158,95 @@ export const texts = {
     untold: "What it changed cannot be told.",
     nothing: "No field changed.",
     version: (n: number) => `Version ${n}`,
+    effective: "Holds since",
+    stored: "The text that is stored",
+    withheld: "You may not see this.",
+    fits: "Its hash was computed here, and is the one that the chain holds.",
+    fitsNot: "Its hash was computed here, and is another than the one that the chain holds.",
+    filter: "Filter",
+    filtered: (n: number) => `Filter (${n})`,
+    field: "What changed",
+    any: "Anything",
+    actor: "Who",
+    event: "Kind of change",
+    since: "Since",
+    until: "Until",
+    apply: "Apply",
+    noMatch: "No change matches this filter",
+    nothingYet: "Nothing was found yet; there are older changes",
+    compare: "Compare with now",
+    belongs: "All that belongs to it",
+  },
+
+  call: {
+    label: "The same over the API",
+    copy: "Copy as API call",
+    copied: "Copied. ANNALS_TOKEN stands for your access token.",
+    notCopied: "Your browser did not let it be copied. Select it instead.",
+  },
+
+  past: {
+    title: "As it was",
+    version: "Version",
+    of: (n: number, newest: number) => `Version ${n} of ${newest}`,
+    back: "One version back",
+    on: "One version on",
+    at: "As it was on",
+    show: "Show",
+    noInstant: "Please give a day and a time.",
+    future: "That is still to come.",
+    looking: "Looking back",
+    asOf: (n: number) => `As of version ${n}`,
+    asAt: (time: string, n: number) => `As it was on ${time}: version ${n}`,
+    from: "It was so from",
+    to: "until",
+    still: "and is so to this day.",
+    provisional: "That is less than a minute ago: a change may still come in.",
+    now: "Back to now",
+    today: "now:",
+    restore: "Restore…",
+    noVersion: (version: string) => `There is no version ${version}`,
+    notYet: (time: string) => `There was nothing on ${time}`,
+  },
+
+  compare: {
+    title: (title: string) => `Compare versions of ${title}`,
+    here: "Compare",
+    from: "From version",
+    to: "To version",
+    go: "Compare",
+    swap: "Swap",
+    all: "Show all fields, and who set them",
+    table: "The two versions",
+    field: "Field",
+    before: "Before it existed",
+    nothing: "Nothing differs between them.",
+    noVersion: "One of these versions is not there",
+    newest: "Compare the newest change",
+    differs: "differs",
+    was: "from",
+    is: "to",
+    restore: (n: number) => `Restore version ${n}…`,
+    set: (version: number) => `since version ${version}`,
+  },
+
+  restore: {
+    title: (title: string, n: number) => `Restore ${title} as of version ${n}`,
+    lead: "Nothing that happened since is lost: restoring is a change of its own.",
+    what: "What to restore",
+    whole: "Everything",
+    chosen: "Only what I choose",
+    reinstates: (status: string, label: string) => `It is ${texts.inSentence(status)}, so “${label}” is done first.`,
+    preview: "What will change",
+    nothing: "Nothing would change.",
+    choose: "Choose at least one field.",
+    refused: "Today’s rules do not allow this",
+    button: "Restore",
+    done: (title: string, n: number) => `${title} was restored as of version ${n}.`,
+    meanwhile: (name: string, fields: readonly string[]) =>
+      `${name} changed ${listed(fields)} meanwhile. What will change was worked out again; look at it, then restore.`,
+    undone: (title: string) => `${title} is as it was before.`,
+    overtaken: "It was not undone: somebody has changed it since.",
   },
 
   form: {

@@ -1,12 +1,12 @@
 // Changes what somebody may do.
 
 import { useState } from "react";
+import { OrderDialog } from "../api/OrderDialog";
 import type { PersonRights } from "../api/generated";
 import { announce } from "../lib/live";
 import { texts } from "../lib/texts";
+import { TextField } from "../ui/TextField";
 import { GroupBoxes } from "./GroupBoxes";
-import { OrderDialog } from "./OrderDialog";
-import { TextField } from "./TextField";
 import { type Group, callName, changeAccess } from "./rights";
 
 /** The dialog. */
@@ -20,7 +20,7 @@ export function AccessDialog({ person, onClose }: { person: PersonRights; onClos
     onClose();
   };
   return (
-    <OrderDialog title={texts.people.changeOf(name)} button={texts.save} said={[groups, reason]} order={order} onClose={onClose}>
+    <OrderDialog title={texts.people.changeOf(name)} button={texts.save} right="administer" said={[groups, reason]} order={order} onClose={onClose}>
       <GroupBoxes value={groups} onChange={setGroups} />
       <TextField label={`${texts.form.reason} (${texts.form.optional})`} kind="lines" value={reason} onChange={setReason} />
       <p className="muted">{texts.people.effect}</p>

@@ -1,13 +1,13 @@
 // Invites somebody into the workspace by e-mail.
 
 import { useState } from "react";
+import { OrderDialog } from "../api/OrderDialog";
 import { ProblemError } from "../api/problem";
 import { sentence } from "../lib/format";
 import { announce } from "../lib/live";
 import { texts } from "../lib/texts";
+import { TextField } from "../ui/TextField";
 import { GroupBoxes } from "./GroupBoxes";
-import { OrderDialog } from "./OrderDialog";
-import { TextField } from "./TextField";
 import { type Group, invite } from "./rights";
 
 type Errors = { email?: string; display_name?: string; groups?: string };
@@ -42,7 +42,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
     onClose();
   };
   return (
-    <OrderDialog title={texts.people.invite} button={texts.people.send} said={body} order={order} onClose={onClose}>
+    <OrderDialog title={texts.people.invite} button={texts.people.send} right="administer" said={body} order={order} onClose={onClose}>
       <TextField label={texts.people.email} kind="email" value={email} error={errors.email} onChange={setEmail} />
       <TextField label={`${texts.people.name} (${texts.form.optional})`} value={name} error={errors.display_name} onChange={setName} />
       <GroupBoxes value={groups} error={errors.groups} onChange={setGroups} />

@@ -1,11 +1,11 @@
 // Takes somebody out of the workspace, after saying what that means.
 
 import { useState } from "react";
+import { OrderDialog } from "../api/OrderDialog";
 import type { PersonRights } from "../api/generated";
 import { announce } from "../lib/live";
 import { texts } from "../lib/texts";
-import { OrderDialog } from "./OrderDialog";
-import { TextField } from "./TextField";
+import { TextField } from "../ui/TextField";
 import { callName, remove } from "./rights";
 
 /** The dialog. */
@@ -18,7 +18,7 @@ export function RemoveDialog({ person, onClose }: { person: PersonRights; onClos
     onClose();
   };
   return (
-    <OrderDialog title={texts.people.removeOf(name)} button={texts.people.remove} danger said={reason} order={order} onClose={onClose}>
+    <OrderDialog title={texts.people.removeOf(name)} button={texts.people.remove} danger right="administer" said={reason} order={order} onClose={onClose}>
       <p>{texts.people.removeLead}</p>
       <TextField label={`${texts.form.reason} (${texts.form.optional})`} kind="lines" value={reason} onChange={setReason} />
     </OrderDialog>

@@ -5,14 +5,14 @@ import { calendarDay } from "../lib/format";
 import { isEmpty, isFields, pointerParts } from "../lib/json";
 import { texts } from "../lib/texts";
 import { PersonName, RecordLink } from "./Names";
-import { fieldAt, isRedacted, membersOf, statusOf } from "./descriptor";
+import { fieldAt, isRedacted, isWithheld, membersOf, statusOf } from "./descriptor";
 
 /** Where a value is shown: lists are terse, details have room and links. */
 export type Place = "list" | "details";
 
 /** A field's value. */
 export function FieldValue({ field, value, place }: { field: Field; value: unknown; place: Place }) {
-  if (isRedacted(value)) return <em className="muted">{texts.record.erased}</em>;
+  if (isRedacted(value)) return <Redacted value={value} />;
   if (isEmpty(value)) return <span className="muted" aria-label={texts.empty}>{texts.none}</span>;
   switch (field.kind) {
     case "tags":
@@ -42,7 +42,13 @@ export function ValueAt({ type, pointer, value }: { type: TypeDescriptor; pointe
   if (pointer === "/owner" && typeof value === "string") return <PersonName id={value} />;
   const found = fieldAt(type.fields, pointer);
   const field = found.length === pointerParts(pointer).length ? found.at(-1) : undefined;
-  return field ? <FieldValue field={field} value={value} place="list" /> : <>{plain(value)}</>;
+  if (field) return <FieldValue field={field} value={value} place="list" />;
+  return isRedacted(value) ? <Redacted value={value} /> : <>{plain(value)}</>;
+}
+
+/** What stands where a value was erased, or is not for these eyes. */
+function Redacted({ value }: { value: unknown }) {
+  return <em className="muted">{isWithheld(value) ? texts.record.withheld : texts.record.erased}</em>;
 }
 
 /** An e-mail address, which may be broken behind the `@`. */

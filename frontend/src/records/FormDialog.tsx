@@ -104,7 +104,7 @@ export function ReasonInput({ id, form, reason }: { id: string; form: Form; reas
 }
 
 /** What went wrong and belongs to no single field. */
-function FormFailure({ form, fields, seconds }: { form: Form; fields: readonly Field[]; seconds: number }) {
+export function FormFailure({ form, fields, seconds }: { form: Form; fields: readonly Field[]; seconds: number }) {
   const elsewhere = unplaced(fields, form.failure);
   if (form.failure === undefined) return null;
   if (Object.keys(form.errors).length > 0 && elsewhere.length === 0) return null;
@@ -125,7 +125,7 @@ function FormFailure({ form, fields, seconds }: { form: Form; fields: readonly F
 }
 
 /** Asks before what was typed is thrown away. */
-function DiscardDialog({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
+export function DiscardDialog({ onKeep, onDiscard }: { onKeep: () => void; onDiscard: () => void }) {
   return (
     <Dialog title={texts.form.leaveTitle} onClose={onKeep}>
       <p>{texts.form.leaveHint}</p>

@@ -1,11 +1,13 @@
 // A record: what it is, what can be done with it, and everything that happened to it.
 
 import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState } from "react";
-import { Link, useSearchParams } from "wouter";
-import { Failure } from "../api/Failure";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useSearchParams } from "wouter";
+import { Failure, said } from "../api/Failure";
+import { late } from "../api/Late";
 import { isMissing, useRight } from "../api/client";
 import type { Action, TypeDescriptor } from "../api/generated";
+import { same } from "../lib/json";
 import { texts } from "../lib/texts";
 import { NotFound } from "../ui/NotFound";
 import { Notice } from "../ui/Notice";
@@ -13,45 +15,95 @@ import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { Ago } from "../ui/Time";
 import { ActionDialog } from "./ActionDialog";
+import { Breadcrumb } from "./Breadcrumb";
 import { EditDialog } from "./EditDialog";
 import { FieldValue } from "./FieldValue";
 import { PersonName } from "./Names";
 import { StatusBadge } from "./StatusBadge";
+import { AsOf, NotThen, TimeTravel } from "./TimeTravel";
 import { Timeline } from "./Timeline";
-import { recordQuery } from "./data";
+import { pastQuery, recordQuery } from "./data";
 import { type Rec, actionsOf, isEditable, statusOf, titleOf } from "./descriptor";
+import { type Moment, momentOf, namedVersion, withMoment } from "./past";
 
-/** The page of one record; `?edit` opens its form. */
+const RestoreDialog = late("restore", async () => (await import("./RestoreDialog")).RestoreDialog, "part");
+
+/** The page of one record; `?edit` opens its form, `?version=` or `?at=` shows it as it was. */
 export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
+  const [params, setParams] = useSearchParams();
+  const moment = momentOf(params);
   const record = useQuery(recordQuery(type.plural, id));
+  const then = useQuery({ ...pastQuery(type.plural, id, moment ?? { version: "1" }), enabled: moment !== undefined });
+  const mayWrite = useRight("write") === true;
+  const [restoring, setRestoring] = useState<Rec | undefined>(undefined);
+  useFocusBack(moment === undefined);
   if (isMissing(record.error)) return <NotFound title={texts.failure.notFoundRecord(texts.inSentence(type.label))} />;
-  const title = record.data ? titleOf(type, record.data) : type.label;
+  const now = record.data;
+  const shown = moment ? then.data : now;
+  const named = shown ?? now;
+  const title = named ? titleOf(type, named) : type.label;
+  // Steps of the slider are one look, not many: Back leads to where it began.
+  const go = (next: Moment | undefined) => setParams((all) => withMoment(all, next), { replace: moment !== undefined });
+  const back = () => go(undefined);
+  const restorable = mayWrite && type.keeping === "editors";
   return (
     <Page
       title={title}
-      before={<Breadcrumb type={type} title={title} />}
-      beside={record.data && <Head type={type} record={record.data} />}
+      before={<Breadcrumb type={type} here={title} />}
+      beside={now && (moment ? shown && <About type={type} record={shown} /> : <Head type={type} record={now} />)}
     >
       {record.isError && <Failure error={record.error} right="read" retry={() => void record.refetch()} />}
       {record.isPending && !record.isError && <Skeleton lines={6} />}
-      {record.data && (
-        <div className="columns">
-          <Details type={type} record={record.data} />
-          <Timeline type={type} id={id} version={record.data.version} />
+      {now && now.version > 1 && <TimeTravel newest={now.version} version={namedVersion(moment, now.version) ?? shown?.version} moment={moment} go={go} />}
+      {moment && then.isError && <NotRead error={then.error} moment={moment} back={back} retry={() => void then.refetch()} />}
+      {moment && now && shown && (
+        <AsOf
+          plural={type.plural}
+          record={shown}
+          newest={now.version}
+          moment={moment}
+          back={back}
+          restore={restorable && !then.isPlaceholderData && shown.version < now.version ? () => setRestoring(shown) : undefined}
+        />
+      )}
+      {now && (
+        <div className={!shown && then.isError ? undefined : "columns"} aria-busy={(moment && then.isPlaceholderData) || undefined}>
+          {shown ? <Details type={type} record={shown} now={now} /> : !then.isError && <Skeleton lines={6} />}
+          <Timeline type={type} id={id} newest={now.version} shown={shown?.version ?? now.version} />
         </div>
+      )}
+      {now && restoring && (
+        <RestoreDialog type={type} record={now} then={restoring} onClose={() => setRestoring(undefined)} onRestored={back} />
       )}
     </Page>
   );
 }
 
-function Breadcrumb({ type, title }: { type: TypeDescriptor; title: string }) {
+/** The button that led back to now is gone with the past: then the heading takes its place. */
+function useFocusBack(isNow: boolean): void {
+  const was = useRef(isNow);
+  useEffect(() => {
+    if (isNow && !was.current && document.activeElement === document.body) document.querySelector("h1")?.focus({ preventScroll: true });
+    was.current = isNow;
+  }, [isNow]);
+}
+
+/** A moment that could not be read: when there was nothing then, that is no fault. */
+function NotRead({ error, moment, back, retry }: { error: unknown; moment: Moment; back: () => void; retry: () => void }) {
+  if (isMissing(error)) return <NotThen moment={moment} detail={said(error).detail} back={back} />;
   return (
-    <nav aria-label={texts.record.breadcrumb} className="breadcrumb">
-      <ol>
-        <li><Link href={`/r/${type.plural}`}>{type.plural_label}</Link></li>
-        <li aria-current="page">{title}</li>
-      </ol>
-    </nav>
+    <>
+      <Failure error={error} right="read" retry={retry} />
+      <p className="page-ways"><button type="button" onClick={back}>{texts.past.now}</button></p>
+    </>
+  );
+}
+
+function About({ type, record }: { type: TypeDescriptor; record: Rec }) {
+  return (
+    <p className="page-about">
+      <StatusBadge type={type} status={record.status} /> <span className="muted">{texts.record.version(record.version)}</span>
+    </p>
   );
 }
 
@@ -78,9 +130,7 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
     }, { replace: !open });
   return (
     <>
-      <p className="page-about">
-        <StatusBadge type={type} status={record.status} /> <span className="muted">{texts.record.version(record.version)}</span>
-      </p>
+      <About type={type} record={record} />
       {(editable || offered.length > 0) && (
         <div role="group" aria-label={texts.record.actions} className="actions">
           {editable && <button type="button" className="primary" onClick={() => edit(true)}>{texts.record.edit}</button>}
@@ -97,7 +147,8 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
   );
 }
 
-function Details({ type, record }: { type: TypeDescriptor; record: Rec }) {
+/** What it holds; where that is not what it holds now, that is told too. */
+function Details({ type, record, now }: { type: TypeDescriptor; record: Rec; now: Rec }) {
   return (
     <section className="details" aria-labelledby="details">
       <h2 id="details">{texts.record.details}</h2>
@@ -105,9 +156,19 @@ function Details({ type, record }: { type: TypeDescriptor; record: Rec }) {
       {record["stale"] === true && <Notice tone="warning"><p>{texts.record.stale}</p></Notice>}
       <dl>
         {type.fields.map((field) => (
-          <Row key={field.name} label={field.label}><FieldValue field={field} value={record[field.name]} place="details" /></Row>
+          <Row key={field.name} label={field.label}>
+            <FieldValue field={field} value={record[field.name]} place="details" />
+            {!same(record[field.name], now[field.name]) && (
+              <div className="today">{texts.past.today} <FieldValue field={field} value={now[field.name]} place="list" /></div>
+            )}
+          </Row>
         ))}
-        {record.owner !== undefined && <Row label={texts.record.owner}><PersonName id={record.owner} /></Row>}
+        {record.owner !== undefined && (
+          <Row label={texts.record.owner}>
+            <PersonName id={record.owner} />
+            {now.owner !== undefined && now.owner !== record.owner && <div className="today">{texts.past.today} <PersonName id={now.owner} /></div>}
+          </Row>
+        )}
         <Row label={texts.record.created}>
           <Ago at={record.created_at} /> <span className="muted">{texts.list.by("")}<PersonName id={record.created_by} /></span>
         </Row>

@@ -11,9 +11,8 @@ const LONG = 60;
 
 /** The change of the thing that a JSON Pointer names. */
 export function WasNow({ type, pointer, from, to }: { type: TypeDescriptor; pointer: string; from?: unknown; to?: unknown }) {
-  if (typeof from === "string" && typeof to === "string" && Math.max(from.length, to.length) > LONG) {
-    return <Words before={from} after={to} />;
-  }
+  const text = longText(from, to);
+  if (text) return <Words {...text} />;
   if (Array.isArray(from) && Array.isArray(to)) return <Sets before={from.map(String)} after={to.map(String)} />;
   return (
     <span className="was-now">
@@ -28,6 +27,24 @@ export function WasNow({ type, pointer, from, to }: { type: TypeDescriptor; poin
   );
 }
 
+/** What stood there or stands there; what differs is marked, in a long text only the words. */
+export function OneSide({ type, pointer, from, to, side, differs }: {
+  type: TypeDescriptor;
+  pointer: string;
+  from: unknown;
+  to: unknown;
+  side: "from" | "to";
+  differs: boolean;
+}) {
+  const value = side === "from" ? from : to;
+  const text = longText(from, to);
+  if (isEmpty(value)) return <span className="muted">{texts.empty}</span>;
+  if (text) return <Words {...text} without={side === "from" ? "added" : "removed"} />;
+  const shown = <ValueAt type={type} pointer={pointer} value={value} />;
+  if (!differs) return shown;
+  return side === "from" ? <del className="side">{shown}</del> : <ins className="side">{shown}</ins>;
+}
+
 /** Of a set only what was taken out and put in. */
 function Sets({ before, after }: { before: readonly string[]; after: readonly string[] }) {
   const removed = before.filter((item) => !after.includes(item));
@@ -40,10 +57,16 @@ function Sets({ before, after }: { before: readonly string[]; after: readonly st
   );
 }
 
-function Words({ before, after }: { before: string; after: string }) {
+/** Two texts of which at least one is long; `undefined` for whatever else. */
+function longText(before: unknown, after: unknown): { before: string; after: string } | undefined {
+  if (typeof before !== "string" || typeof after !== "string") return undefined;
+  return Math.max(before.length, after.length) > LONG ? { before, after } : undefined;
+}
+
+function Words({ before, after, without }: { before: string; after: string; without?: "added" | "removed" }) {
   return (
     <div className="prose">
-      {wordDiff(before, after).map((run, index) => {
+      {wordDiff(before, after).filter((run) => run.kind !== without).map((run, index) => {
         // The runs of one comparison never change places.
         if (run.kind === "removed") return <del key={index}><span className="visually-hidden">{texts.timeline.was} </span>{run.text}</del>;
         if (run.kind === "added") return <ins key={index}><span className="visually-hidden">{texts.timeline.now} </span>{run.text}</ins>;

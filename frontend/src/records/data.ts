@@ -6,6 +6,8 @@ import { type Numbers, client, countsQuery } from "../api/client";
 import type { TypeDescriptor } from "../api/generated";
 import { type OwnWrites, type Shown, newer, remembered, tokens, withRecord } from "../lib/own-writes";
 import { type Rec, statusOf } from "./descriptor";
+import type { Moment } from "./past";
+import type { TimelineFilter } from "./timeline-filters";
 
 /** What a list shows, and in which order. */
 export type Filter = { status?: string; owner?: string; sort: "-changed_at" | "changed_at" };
@@ -57,13 +59,55 @@ export async function readRecord(plural: string, id: string, atLeast?: number, s
   return call("get_record", { path: { plural, id }, query, ...(signal ? { signal } : {}) });
 }
 
-/** The history of a record, newest first, page by page. */
-export function historyQuery(plural: string, id: string) {
+/** A record as it was at a moment. What is shown stays until another moment is read. */
+export function pastQuery(plural: string, id: string, moment: Moment) {
+  return queryOptions({
+    queryKey: ["past", plural, id, moment] as const,
+    queryFn: ({ signal }): Promise<Rec> => call("get_record", { path: { plural, id }, query: moment, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The history of a record, newest first, page by page. A page may be empty and not the last. */
+export function historyQuery(plural: string, id: string, filter: TimelineFilter) {
   return infiniteQueryOptions({
-    queryKey: ["history", plural, id] as const,
-    queryFn: ({ pageParam, signal }) => call("read_history", { path: { plural, id }, query: { cursor: pageParam }, signal }),
+    queryKey: ["history", plural, id, filter] as const,
+    queryFn: ({ pageParam, signal }) =>
+      call("read_history", { path: { plural, id }, query: { ...filter, cursor: pageParam }, signal }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** One commit with the text that is stored, for those who may see it. A commit never changes. */
+export function storedQuery(plural: string, id: string, version: number) {
+  return queryOptions({
+    queryKey: ["stored", plural, id, version] as const,
+    queryFn: ({ signal }) =>
+      call("read_commit", { path: { plural, id, version: String(version) }, query: { include: "stored" }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What differs between two versions; 0 is before the record existed. */
+export function diffQuery(plural: string, id: string, from: number, to: number) {
+  return queryOptions({
+    queryKey: ["diff", plural, id, from, to] as const,
+    queryFn: ({ signal }) => call("diff_record", { path: { plural, id }, query: { from: String(from), to: String(to) }, signal }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Who set each value that stands in a version, and when. */
+export function blameQuery(plural: string, id: string, version: number) {
+  return queryOptions({
+    queryKey: ["blame", plural, id, version] as const,
+    queryFn: async ({ signal }) => {
+      // Before a record existed nothing stood in it.
+      if (version === 0) return [];
+      return (await call("blame_record", { path: { plural, id }, query: { version: String(version) }, signal })).items;
+    },
   });
 }
 
@@ -86,7 +130,7 @@ export function took(type: TypeDescriptor, record: Rec): void {
     if (data) client.setQueryData(key, withRecordIn(data, record, shownBy(type, filter)));
   }
   void client.invalidateQueries({ queryKey: ["list", plural] });
-  void client.invalidateQueries({ queryKey: ["history", plural, record.id] });
+  for (const of of ["history", "past", "diff", "blame"]) void client.invalidateQueries({ queryKey: [of, plural, record.id] });
 }
 
 /** Shows a record that was read on the way, unless a newer one is shown. */

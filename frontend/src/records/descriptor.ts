@@ -61,6 +61,22 @@ export function labelAt(type: TypeDescriptor, pointer: string): string {
   return found.map((field) => field.label).join(" · ");
 }
 
+/** Things in the order of the type's fields, which readers know from the page; what is no field comes last. */
+export function inFieldOrder<T>(type: TypeDescriptor, things: readonly T[], pointerOf: (thing: T) => string): T[] {
+  const known = type.fields.flatMap((field) => pointersOf(field, ""));
+  const place = (thing: T) => {
+    const index = known.indexOf(pointerOf(thing));
+    return index < 0 ? known.length : index;
+  };
+  return [...things].sort((a, b) => place(a) - place(b));
+}
+
+/** The pointers of a field and of those within it, the outer ones first. */
+export function pointersOf(field: Field, within: string): string[] {
+  const pointer = `${within}/${field.name}`;
+  return [pointer, ...membersOf(field).flatMap((member) => pointersOf(member, pointer))];
+}
+
 /** What a field is called in the middle of a sentence. */
 export function wordFor(type: TypeDescriptor, name: string): string {
   return texts.inSentence(labelAt(type, `/${name}`));
@@ -89,6 +105,11 @@ export function togetherIn(type: TypeDescriptor): (name: string) => Together {
 /** Whether a value was erased or is not for these eyes. */
 export function isRedacted(value: unknown): boolean {
   return isFields(value) && "redacted" in value;
+}
+
+/** Whether a value is there, but not for these eyes. */
+export function isWithheld(value: unknown): boolean {
+  return isFields(value) && value["redacted"] === "no-permission";
 }
 
 function valueOf(field: Field, value: unknown): unknown {

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Redirect, Route, Switch } from "wouter";
 import { Failure, Forbidden } from "../api/Failure";
+import { late } from "../api/Late";
 import { meQuery, typesQuery, useRight } from "../api/client";
 import type { Myself, TypeDescriptor } from "../api/generated";
 import { SignInPage } from "../auth/SignInPage";
@@ -18,6 +19,11 @@ import { NotFound } from "../ui/NotFound";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
 import { Shell } from "./Shell";
+
+/** Pages that few people need are loaded when somebody opens them. */
+const AuditPage = late("audit", async () => (await import("../audit/AuditPage")).AuditPage);
+const ExportsPage = late("exports", async () => (await import("../audit/ExportsPage")).ExportsPage);
+const ComparePage = late("compare", async () => (await import("../records/ComparePage")).ComparePage);
 
 /** The application. */
 export function App() {
@@ -59,7 +65,12 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       <Route path="/r/:plural/:id">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <RecordPage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
       </Route>
+      <Route path="/r/:plural/:id/compare">
+        {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <ComparePage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
+      </Route>
       <Route path="/admin/people"><PeoplePage me={me} /></Route>
+      <Route path="/audit"><AuditPage me={me} types={types} /></Route>
+      <Route path="/audit/exports"><ExportsPage me={me} types={types} /></Route>
       <Route><NotFound title={texts.failure.notFound} /></Route>
     </Switch>
   );

@@ -21,6 +21,7 @@ export function Shell({ claims, me, types, children }: {
   const online = useOnline();
   useEffect(() => setOpen(false), [path]);
   const mayRead = me?.rights.includes("read") === true;
+  const mayAudit = me?.rights.includes("audit") === true;
   const mayAdminister = me?.rights.includes("administer") === true;
   return (
     <div className="shell">
@@ -45,7 +46,8 @@ export function Shell({ claims, me, types, children }: {
           {mayRead && types.map((type) => (
             <RailLink key={type.plural} href={`/r/${type.plural}`} path={path}>{type.plural_label}</RailLink>
           ))}
-          {mayAdminister && <RailLink href="/admin/people" path={path} apart>{texts.shell.people}</RailLink>}
+          {mayAudit && <RailLink href="/audit" path={path} apart>{texts.shell.audit}</RailLink>}
+          {mayAdminister && <RailLink href="/admin/people" path={path} apart={!mayAudit}>{texts.shell.people}</RailLink>}
         </ul>
         <UserMenu claims={claims} me={me} />
       </nav>

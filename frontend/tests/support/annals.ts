@@ -29,8 +29,17 @@ export class Annals {
 
   /** Nothing is kept, so that nothing has to end in order. */
   stop(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  /** Lets it finish what it is at, so that another one can go on with its folder. */
+  finish(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
     const ended = new Promise<void>((resolve) => this.#process.once("exit", () => resolve()));
-    this.#process.kill("SIGKILL");
+    this.#process.kill(signal);
     return ended;
   }
 

@@ -4,6 +4,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from "p
 import { test as plain } from "vitest";
 import { Annals } from "./annals";
 import { Guard } from "./guard";
+import { lastWeek } from "./past";
 import { CHROMIUM, PROGRAM, SCREENSHOTS } from "./places";
 
 /** Somebody at a screen: a browser session of their own. */
@@ -16,6 +17,8 @@ export type Visits = (options?: BrowserContextOptions) => Promise<Visitor>;
 
 interface Fixtures {
   browser: Browser;
+  /** A folder in which last week's things have happened; `sinceLastWeek` gives a test a copy of it. */
+  past: string;
   /** Settings of the server: `test.override({ settings: { … } })`. */
   settings: Record<string, string>;
   /** The server: `test.override({ program: … })`. */
@@ -40,6 +43,7 @@ export const test = plain.extend<Fixtures>({
     },
     { scope: "worker" },
   ],
+  past: [lastWeek, { scope: "file" }],
   settings: async ({}, use) => use({}),
   program: async ({}, use) => use(PROGRAM),
   annals: async ({ settings, program }, use) => {

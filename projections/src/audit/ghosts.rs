@@ -1,7 +1,7 @@
 //! Taking away rows of commits that are not in the log any more, as after it was restored to an earlier
 //! instant.
 
-use super::{CommitList, CommitRow, Stretch};
+use super::{CommitList, CommitRow, Span};
 use crate::projector::Projector;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,26 +26,26 @@ impl Projector {
         &self,
         generation: Generation,
         key: &RecordKey,
-        stretch: Stretch,
+        span: Span,
     ) -> Result<(), StoreError> {
         let days = RowRange {
             table: Table::Audit,
             partition: CommitList::All.days(generation, &key.tenant),
-            from: stretch.from.day(),
-            to: stretch.to.day(),
+            from: span.from.day(),
+            to: span.to.day(),
             order: Order::Ascending,
             limit: usize::MAX,
             attributes: &[],
         };
         for day in self.store.rows_between::<Day>(&days).await? {
-            let mut from = stretch.from.to_string();
+            let mut from = span.from.to_string();
             loop {
                 let range = RowRange {
                     table: Table::Audit,
                     partition: CommitList::All.of_record(generation, key, &day.sk),
                     from,
                     // After all that begins with the instant.
-                    to: format!("{}~", stretch.to),
+                    to: format!("{}~", span.to),
                     order: Order::Ascending,
                     limit: PAGE,
                     attributes: &[],

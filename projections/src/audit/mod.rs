@@ -5,23 +5,22 @@
 //! duplicates, crashes and parallel batches change nothing here either, and rows need no condition.
 
 mod ghosts;
-mod paths;
 mod rows;
 
-pub use rows::{AuditCursor, CommitList, CommitRow, Stretch, commit_place};
+pub use rows::{AuditCursor, CommitList, CommitRow, Span, commit_place};
 
 use crate::parking::made;
 use crate::projector::{Projector, Step, Work, retried};
 use crate::views::{AUDIT, row_key};
-use paths::{changed, fields};
+use events::Registered;
 use rows::days_of;
 use serde::Deserialize;
-use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
 use store::{
     Damaged, Expectation, Folded, Generation, Order, Pulled, Recorded, RowKey, StoreError,
-    StoredItem, Stuck, Table, WriteOne, Written,
+    StoredItem, Stuck, Table, WriteOne, Written, leaves,
 };
 use vocabulary::{CommitId, Instant, RecordKey, Version};
 
@@ -36,7 +35,7 @@ struct Way {
     /// The state that it is at; `None` before the first commit.
     state: Option<Folded>,
     /// Where rows may stand that are of another log.
-    ghosts: Option<Stretch>,
+    ghosts: Option<Span>,
 }
 
 /// Commits that fold on, with all that is written for them.
@@ -117,7 +116,7 @@ impl Projector {
         let mut ghosts = cursor.ghosts;
         if contradicted || behind || other {
             self.raise_divergence(AUDIT, work.key, Some(cursor.version)).await?;
-            ghosts = ghosts.or(cursor.stretch());
+            ghosts = ghosts.or(cursor.span());
         }
         let way = Way { generation, cursor: Some(cursor), state: None, ghosts };
         self.follow_log(work, way).await
@@ -129,7 +128,7 @@ impl Projector {
         let fresh = work.hint.commits.iter().filter(|commit| commit.version().get() > reached);
         let commits: Vec<&Recorded> = fresh.collect();
         if !commits.is_empty() && way.ghosts.is_none() {
-            let page = told(work, way.generation, way.state.clone(), commits.into_iter());
+            let page = told(work.of, way.generation, way.state.clone(), commits.into_iter());
             let at_head = page.state.as_ref().map(Folded::version) >= Some(work.hint.version);
             // Only the log decides what is poison.
             if page.stuck.is_none() && at_head {
@@ -193,9 +192,9 @@ impl Projector {
         }
         if rest == Rest::Nothing
             && stuck.is_none()
-            && let Some(stretch) = way.ghosts
+            && let Some(span) = way.ghosts
         {
-            self.remove_ghosts(way.generation, work.key, stretch).await?;
+            self.remove_ghosts(way.generation, work.key, span).await?;
             way.ghosts = None;
         }
         if let Some(folded) = &way.state {
@@ -228,8 +227,8 @@ impl Projector {
         }
         let at = row_key(generation, key);
         let cursor: Option<AuditCursor> = self.store.row(Table::Audit, &at).await?;
-        if let Some(stretch) = cursor.and_then(|cursor| cursor.stretch()) {
-            return Ok(Some(stretch.to));
+        if let Some(span) = cursor.and_then(|cursor| cursor.span()) {
+            return Ok(Some(span.to));
         }
         let first = self.store.stored(key, None, None, 1).await?.pop();
         let Some(StoredItem { e, c, .. }) = first else { return Ok(None) };
@@ -270,18 +269,36 @@ enum Rest {
     Nothing,
 }
 
+/// The rows that commits of one record have in the list of all commits, computed as the projector does:
+/// `state` is what they follow. Where one does not fold, it and those after it are told without the fields
+/// that they changed, and of no fold.
+pub fn commit_rows(
+    of: Registered,
+    generation: Generation,
+    state: Option<Folded>,
+    commits: &[&Recorded],
+) -> Vec<CommitRow> {
+    let page = told(of, generation, state, commits.iter().copied());
+    let mut rows: Vec<CommitRow> = page.rows.into_iter().step_by(3).collect();
+    for commit in commits.iter().skip(rows.len()) {
+        let [row, _, _] = CommitRow::of(generation, commit, "", &[]);
+        rows.push(row);
+    }
+    rows
+}
+
 /// Folds commits on, as far as they fold.
 fn told<'a>(
-    work: &Work<'_>,
+    of: Registered,
     generation: Generation,
     state: Option<Folded>,
     commits: impl Iterator<Item = &'a Recorded>,
 ) -> Page {
-    let mut before = fields(state.as_ref());
+    let mut before = state.as_ref().map(values).unwrap_or_default();
     let mut page = Page { state, ..Page::default() };
-    let fold = work.of.fingerprint.to_string();
+    let fold = of.fingerprint.to_string();
     for commit in commits {
-        match folded(work, page.state.as_ref(), commit) {
+        match folded(of, page.state.as_ref(), commit) {
             Ok((state, after)) => {
                 let paths = changed(&before, &after);
                 page.rows.extend(CommitRow::of(generation, commit, &fold, &paths));
@@ -315,19 +332,38 @@ fn told_of_log<'a>(
             None
         }
     });
-    let mut page = told(work, generation, state, whole);
+    let mut page = told(work.of, generation, state, whole);
     page.stuck = page.stuck.or(damaged);
     page
 }
 
-/// One commit more, and the fields after it.
+/// The values of a record's fields by their paths, groups resolved: `/address/city`.
+type Values = BTreeMap<String, Value>;
+
+fn values(folded: &Folded) -> Values {
+    leaves(&folded.fields()).into_iter().collect()
+}
+
+/// The fields that have another value, got one or lost it, by their paths.
+fn changed(before: &Values, after: &Values) -> Vec<String> {
+    let mut paths: Vec<String> = after
+        .iter()
+        .filter(|(path, value)| before.get(*path) != Some(value))
+        .map(|(path, _)| path.clone())
+        .collect();
+    paths.extend(before.keys().filter(|path| !after.contains_key(*path)).cloned());
+    paths.sort();
+    paths
+}
+
+/// One commit more, and the values after it.
 fn folded(
-    work: &Work<'_>,
+    of: Registered,
     state: Option<&Folded>,
     commit: &Recorded,
-) -> Result<(Folded, Map<String, Value>), Stuck> {
+) -> Result<(Folded, Values), Stuck> {
     let mut next = state.cloned();
-    Folded::fold(&mut next, work.of, commit).map_err(|failure| Stuck::failed(&failure))?;
+    Folded::fold(&mut next, of, commit).map_err(|failure| Stuck::failed(&failure))?;
     let Some(next) = next else {
         // A fold that went well leaves a state.
         return Err(Stuck {
@@ -336,6 +372,6 @@ fn folded(
             error: "the commit left no state".to_owned(),
         });
     };
-    let after = made(&next, || fields(Some(&next)))?;
+    let after = made(&next, || values(&next))?;
     Ok((next, after))
 }

@@ -101,7 +101,7 @@ pub struct CommitRow {
     pub causation: Option<String>,
     /// The types of its events, each once, in order.
     pub events: Vec<String>,
-    /// The fields that it changed, as JSON Pointers.
+    /// The fields that it changed, as JSON Pointers: groups are resolved, lists are not.
     pub fields: Vec<String>,
 }
 
@@ -200,12 +200,12 @@ pub struct AuditCursor {
     pub stale_at: Option<Version>,
     /// When rows stand that may be of commits which are not in the log any more; gone once they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ghosts: Option<Stretch>,
+    pub ghosts: Option<Span>,
 }
 
-/// A stretch of time, both ends included.
+/// A span of time, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stretch {
+pub struct Span {
     /// Its first instant.
     pub from: Instant,
     /// Its last instant.
@@ -221,7 +221,7 @@ impl AuditCursor {
         generation: Generation,
         folded: &Folded,
         stale_at: Option<Version>,
-        ghosts: Option<Stretch>,
+        ghosts: Option<Span>,
     ) -> Result<Self, serde_json::Error> {
         let RowKey { pk, sk } = crate::views::row_key(generation, folded.key());
         let StoredState { version, hash, fold, state } = folded.stored()?;
@@ -249,8 +249,8 @@ impl AuditCursor {
         Folded::resume(of, key, &stored)
     }
 
-    /// The stretch in which the commits that it has followed were recorded, whichever fold did so.
-    pub(super) fn stretch(&self) -> Option<Stretch> {
+    /// The span in which the commits that it has followed were recorded, whichever fold did so.
+    pub(super) fn span(&self) -> Option<Span> {
         #[derive(Deserialize)]
         struct Stamp {
             at: Instant,
@@ -261,6 +261,6 @@ impl AuditCursor {
             changed: Stamp,
         }
         let Body { created, changed } = serde_json::from_str(&self.state).ok()?;
-        Some(Stretch { from: created.at, to: changed.at })
+        Some(Span { from: created.at, to: changed.at })
     }
 }

@@ -2,6 +2,7 @@
 //! were cut off.
 
 use super::Audit;
+use super::filter::record;
 use crate::list::page;
 use crate::unread;
 use edge::{Call, Cursor, Kind, Problem, Reply, Served, filter_digest};
@@ -10,7 +11,7 @@ use projections::{RECORDS, row_key};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Generation, Order, RowRange, Table};
-use vocabulary::{Digest, RecordId, RecordKey, Tenant, TypeName, Version};
+use vocabulary::{Digest, RecordKey, Tenant, Version};
 
 /// The most items of a page.
 const LIMIT_MAX: usize = 1_000;
@@ -54,7 +55,8 @@ impl Audit {
             if call.query.get("cursor").is_some() {
                 return Err(Problem::new(Kind::InvalidCursor).detail("one record has no pages"));
             }
-            let key = record(tenant, text)?;
+            let (record_type, id) = record(text)?;
+            let key = RecordKey { tenant: tenant.clone(), record_type, id };
             let head = self.head(&key).await?;
             let items: Vec<Value> = head.iter().filter_map(RowHead::told).collect();
             return Ok(Reply::json(200, page(&items, None)));
@@ -169,15 +171,4 @@ fn place(
     let after = format!("{tenant}#{rest}");
     let known = RecordKey::from_pk(&after).is_ok() && bucket < generation.buckets;
     known.then_some(Place { bucket, after: Some(after) }).ok_or_else(wrong)
-}
-
-/// The record that a filter names, as in `customer/C-1`.
-pub(super) fn record(tenant: &Tenant, text: &str) -> Result<RecordKey, Problem> {
-    let wrong = || Problem::parameter("record", "must be a record's type and id: `customer/C-1`");
-    let (record_type, id) = text.split_once('/').ok_or_else(wrong)?;
-    Ok(RecordKey {
-        tenant: tenant.clone(),
-        record_type: TypeName::parse(record_type).map_err(|_name| wrong())?,
-        id: RecordId::parse(id).map_err(|_id| wrong())?,
-    })
 }

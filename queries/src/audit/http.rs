@@ -9,6 +9,9 @@ pub async fn handle(audit: &Audit, request: Request) -> http::Response<Body> {
     let now = audit.queries.clock.now();
     edge::serve(Function::AuditQueries, now, request, |call| async move {
         match call.routed.route.operation {
+            Operation::SearchCommits => audit.commits(&call).await,
+            Operation::ReadCorrelation => audit.correlation(&call).await,
+            Operation::ListAlarms => audit.alarms(&call).await,
             Operation::ListHeads => audit.heads(&call).await,
             Operation::ReadStored => audit.stored(&call).await,
             // On the heap: what several calls to the log and the queue hold is large.
@@ -36,7 +39,9 @@ pub async fn handle(audit: &Audit, request: Request) -> http::Response<Body> {
             | Operation::ActOnRecord
             | Operation::ReadHistory
             | Operation::ReadCommit
-            | Operation::DiffRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::DiffRecord
+            | Operation::BlameRecord
+            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

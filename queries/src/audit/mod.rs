@@ -1,11 +1,21 @@
 //! The function `audit-queries`: who changed what, when and why, across the records of a tenant, and the
 //! log as it stands, for those who check it themselves.
 
+mod commits;
+mod complete;
+mod days;
+mod filter;
 mod heads;
 mod http;
+mod item;
+mod search;
+mod source;
 mod stored;
 
+pub use complete::complete_through;
+pub use filter::Filter;
 pub use http::handle;
+pub use search::{Alarms, Found, FoundPage, Search, search};
 
 use crate::Queries;
 use crate::exports::Exports;

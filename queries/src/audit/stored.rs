@@ -34,9 +34,7 @@ impl Audit {
         if items.is_empty() && after.is_none() && !self.is_known(&key).await? {
             return Err(Problem::new(Kind::NotFound));
         }
-        let next = next.map(|position| {
-            Cursor { generation: 0, filter: digest, position: position.to_string() }.encode()
-        });
+        let next = next.map(|position| Cursor { generation: 0, filter: digest, position }.encode());
         Ok(Reply::json(200, page(&items, next)))
     }
 

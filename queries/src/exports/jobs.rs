@@ -40,9 +40,6 @@ pub enum Failed {
     /// The job, a line or a commit cannot be written or read.
     #[error("an export cannot be told in JSON")]
     Json(#[from] serde_json::Error),
-    /// The search over the log failed.
-    #[error("the search over the log failed")]
-    Search(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The record of the act does not agree with the job.
     #[error("the record of an export does not agree with it")]
     Record,
@@ -58,7 +55,6 @@ impl Failed {
             Self::Store(_) | Self::Load(_) => "the tables could not be read or written",
             Self::Object(_) => "the files could not be written",
             Self::Queue(_) => "the rest could not be handed on",
-            Self::Search(_) => "the log could not be searched",
             Self::Json(_) | Self::Record => "something went wrong on our side",
             Self::Busy => "it was disturbed too often",
         }

@@ -82,7 +82,7 @@ impl Objects {
             .expires_in(Duration::from_secs(seconds))
             .build()
             .map_err(|error| failed(ATTEMPT)(error.into()))?;
-        let saved_as = format!("attachment; filename=\"annals-{}-{name}\"", job.id);
+        let saved_as = format!("attachment; filename=\"{name}\"");
         let get = self.client.get_object().bucket(&self.bucket).key(key(job, name));
         let get = get.response_content_type(content_type(name));
         let made = get.response_content_disposition(saved_as).presigned(good_for).await;

@@ -65,12 +65,11 @@ pub(super) async fn part(
         let mut reads = read(&walk.queries.store, &page.found).await?;
         for found in &page.found {
             let recorded = reads.remove(&(found.key.pk(), found.version)).and_then(Result::ok);
-            let item = match &recorded {
-                Some(recorded) => Some(teller.tell(found, recorded).await?),
-                None => {
-                    teller.lose(found);
-                    None
-                }
+            let item = if let Some(recorded) = &recorded {
+                Some(teller.tell(found, recorded).await?)
+            } else {
+                teller.lose(found);
+                None
             };
             let lines = lines(format, found, item);
             if !part.takes(&lines, limits) {

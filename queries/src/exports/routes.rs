@@ -4,7 +4,7 @@ use super::access::{Act, key_of};
 use super::jobs::Message;
 use super::objects::ObjectError;
 use super::walk::checked;
-use crate::audit::Audit;
+use crate::audit::{Audit, complete_through};
 use crate::list::page;
 use crate::unread;
 use edge::{BASE, Call, Cursor, EmptyBody, Kind, Problem, Reply, Served, filter_digest, reason};
@@ -29,8 +29,9 @@ impl Audit {
         call.query.only(&[])?;
         let asked = Asked::of(call)?;
         let tenant = &call.caller()?.tenant;
-        checked(&self.queries, tenant, &asked.filter)?;
-        let through = self.complete_through(tenant).await?.ok_or_else(|| {
+        checked(&asked.filter)?;
+        let through = complete_through(&self.queries.store, tenant).await;
+        let through = through.map_err(|error| unread(&error))?.ok_or_else(|| {
             Problem::new(Kind::Unavailable)
                 .header("retry-after", "5")
                 .detail("the search over the log is not complete up to any time yet")

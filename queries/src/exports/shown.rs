@@ -4,7 +4,7 @@ use super::jobs::Failed;
 use super::objects::ObjectError;
 use super::worker::MANIFEST;
 use super::{Exports, RETENTION_MS};
-use crate::history::actor;
+use crate::history::shown as actor;
 use events::access::Filter;
 use futures::future::try_join_all;
 use serde_json::{Map, Value, json};

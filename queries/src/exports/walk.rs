@@ -2,15 +2,14 @@
 //! to the instant that the request fixed.
 
 use super::jobs::Failed;
-use crate::{Queries, unread};
-use edge::Problem;
+use crate::Queries;
+use crate::audit::{self, Alarms, Search, search};
+use edge::{Kind, Problem};
+use events::FieldError;
 use events::access::Filter;
 use std::collections::BTreeMap;
-use store::{ExportJob, FeedRange, Order, Recorded};
-use vocabulary::{Instant, RecordKey, StoredEvent, Tenant, Version};
-
-/// How far back the feed is read: 40 days.
-const LOOKED_BACK_MS: i64 = 40 * 86_400_000;
+use store::{ExportJob, Order};
+use vocabulary::{Instant, RecordKey, Version};
 
 /// A commit that the search found.
 #[derive(Debug, Clone)]
@@ -18,7 +17,7 @@ pub(super) struct Found {
     pub(super) key: RecordKey,
     pub(super) version: Version,
     pub(super) recorded_at: Instant,
-    /// The place after it, where a walk can go on.
+    /// Its place in time, after which a walk can go on.
     pub(super) place: String,
 }
 
@@ -32,9 +31,7 @@ pub(super) struct Page {
 /// A walk over the commits of one export.
 pub(super) struct Walk<'a> {
     pub(super) queries: &'a Queries,
-    tenant: Tenant,
-    filter: Filter,
-    through: Instant,
+    search: Search,
 }
 
 impl<'a> Walk<'a> {
@@ -43,76 +40,76 @@ impl<'a> Walk<'a> {
         job: &ExportJob,
         filter: &Filter,
     ) -> Result<Self, Failed> {
-        let (tenant, filter) = (job.tenant.clone(), filter.clone());
-        Ok(Self { queries, tenant, filter, through: job.complete_through })
+        let mut filter = parsed(filter).map_err(|_errors| Failed::Record)?;
+        // What was recorded before that instant is found by every search from the request on.
+        let through = job.complete_through;
+        filter.until = Some(filter.until.map_or(through, |until| until.min(through)));
+        let search = Search {
+            tenant: job.tenant.clone(),
+            filter,
+            order: Order::Ascending,
+            after: None,
+            limit: 0,
+            alarms: Alarms::Without,
+        };
+        Ok(Self { queries, search })
     }
 
-    /// The commits after a place, at most `limit`. Until the audit's view is there to be searched, all
-    /// of the feed's last days are read for it.
+    /// The commits after a place, at most `limit`: perhaps fewer, and none, though there are more.
     pub(super) async fn page(&self, after: Option<&str>, limit: usize) -> Result<Page, Failed> {
-        let mut range = FeedRange::between(self.through.plus_millis(-LOOKED_BACK_MS), self.through);
-        let mut all: BTreeMap<String, Found> = BTreeMap::new();
-        while let Some(entries) = self.queries.store.feed_page(&mut range).await? {
-            for entry in entries {
-                let key = RecordKey::from_pk(&entry.pk).ok();
-                let Some(key) = key.filter(|key| key.tenant == self.tenant) else { continue };
-                let at = (entry.version, entry.version);
-                let read = self.queries.store.commits(&key, at, Order::Ascending, 1).await?.pop();
-                if let Some(found) = read.and_then(Result::ok).and_then(|read| self.found(&read)) {
-                    all.insert(found.place.clone(), found);
-                }
-            }
-        }
-        let is_after = |found: &Found| after.is_none_or(|after| found.place.as_str() > after);
-        let mut found: Vec<Found> = all.into_values().filter(is_after).collect();
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next = found.last().filter(|_| more).map(|last| last.place.clone());
-        Ok(Page { found, next })
-    }
-
-    /// The commit, if it is wanted.
-    fn found(&self, recorded: &Recorded) -> Option<Found> {
-        let (commit, filter) = (recorded.commit(), &self.filter);
-        let is = |wanted: &Option<String>, value: &str| {
-            wanted.as_ref().is_none_or(|wanted| wanted == value)
-        };
-        let own = commit.commit.to_string();
-        let record = format!("{}/{}", commit.record_type, commit.id);
-        let instant = |text: &Option<String>| Instant::parse(text.as_deref()?).ok();
-        let acts = |action: &String| {
-            let of = |event: &StoredEvent| format!("{}.{}", commit.record_type, event.event_type);
-            commit.events.iter().any(|event| of(event) == *action)
-        };
-        let fits = is(&filter.actor, commit.actor.id.as_str())
-            && is(&filter.record_type, commit.record_type.as_str())
-            && is(&filter.record, &record)
-            && is(&filter.correlation_id, commit.correlation.as_deref().unwrap_or(&own))
-            && filter.action.as_ref().is_none_or(acts)
-            && instant(&filter.since).is_none_or(|since| commit.at >= since)
-            && instant(&filter.until).is_none_or(|until| commit.at < until);
-        let place =
-            format!("{}#{}#{}#{:020}", commit.at, commit.record_type, commit.id, commit.rev.get());
-        let (key, version) = (recorded.key(), recorded.version());
-        fits.then_some(Found { key, version, recorded_at: commit.at, place })
+        let asked = Search { after: after.map(str::to_owned), limit, ..self.search.clone() };
+        let page = search(self.queries, &asked).await?;
+        Ok(Page { found: page.found.iter().filter_map(found).collect(), next: page.next })
     }
 }
 
-/// The filter, if the search takes it.
-pub(super) fn checked(
-    _queries: &Queries,
-    _tenant: &Tenant,
-    _filter: &Filter,
-) -> Result<(), Problem> {
-    Ok(())
+fn found(found: &audit::Found) -> Option<Found> {
+    let audit::Found::Commit(row) = found else { return None };
+    Some(Found {
+        key: RecordKey::from_pk(&row.record).ok()?,
+        version: row.version,
+        recorded_at: row.at,
+        place: row.place().to_owned(),
+    })
 }
 
-impl crate::audit::Audit {
-    /// Up to when the search is complete.
-    pub(super) async fn complete_through(
-        &self,
-        _tenant: &Tenant,
-    ) -> Result<Option<Instant>, Problem> {
-        self.queries.store.watermark("projector").await.map_err(|e| unread(&e))
+/// The filter as the search takes it, or each part that does not have its form.
+pub(super) fn parsed(filter: &Filter) -> Result<audit::Filter, Vec<FieldError>> {
+    let Filter { actor, record_type, action, field, record, correlation_id, since, until } = filter;
+    let parts: BTreeMap<&str, &str> = [
+        ("actor", actor),
+        ("type", record_type),
+        ("action", action),
+        ("field", field),
+        ("record", record),
+        ("correlation_id", correlation_id),
+        ("since", since),
+        ("until", until),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name, text.as_deref()?)))
+    .collect();
+    audit::Filter::parse(|name| parts.get(name).copied()).map_err(|_first| {
+        let wrong = |(name, text): (&&str, &&str)| {
+            let alone = audit::Filter::parse(|asked| (asked == *name).then_some(*text));
+            alone.err().map(|problem| FieldError {
+                pointer: format!("/filter/{name}"),
+                detail: problem.sentence().unwrap_or("does not have its form").to_owned(),
+            })
+        };
+        parts.iter().filter_map(wrong).collect()
+    })
+}
+
+/// The same for a request.
+///
+/// # Errors
+/// [`Problem`] 400, naming every part that does not have its form.
+pub(super) fn checked(filter: &Filter) -> Result<(), Problem> {
+    match parsed(filter) {
+        Ok(_) => Ok(()),
+        // Parts that fit alone and not together would come here without a name.
+        Err(errors) if errors.is_empty() => Err(Problem::new(Kind::InvalidFields)),
+        Err(errors) => Err(Problem::fields(errors)),
     }
 }

@@ -179,7 +179,7 @@ fn is_pointer(text: &str) -> bool {
         !part.is_empty() && escapes
     };
     let parts = text.strip_prefix('/').map(|rest| rest.split('/').all(part));
-    text.len() <= POINTER_MAX && parts.unwrap_or(false)
+    text.chars().count() <= POINTER_MAX && parts.unwrap_or(false)
 }
 
 impl Stored {

@@ -21,7 +21,7 @@ pub(crate) fn item(recorded: &Recorded, changes: Option<&[Change]>, stored: Stor
     say("recorded_at", json!(commit.at));
     say("effective_at", json!(commit.effective_at));
     say("action", format!("{}.{first}", commit.record_type).into());
-    say("actor", actor(&commit.actor));
+    say("actor", shown(&commit.actor));
     say("reason", json!(commit.reason));
     say("correlation_id", commit.correlation.clone().unwrap_or(own_id).into());
     say("causation_id", json!(commit.causation));
@@ -39,7 +39,7 @@ pub(super) fn unreadable(version: u64) -> Value {
 }
 
 /// Who acted, in the API's words.
-pub(crate) fn actor(actor: &Actor) -> Value {
+pub(crate) fn shown(actor: &Actor) -> Value {
     let mut shown = Map::new();
     shown.insert("kind".to_owned(), json!(actor.kind));
     shown.insert("id".to_owned(), json!(actor.id));

@@ -292,14 +292,23 @@ fn descriptors() -> [Entry; 5] {
             "statuses": list("Status"),
             "fields": list("Field"),
             "actions": list("Action"),
+            "events": {
+                "type": "array", "items": {"type": "string"},
+                "description": "What can happen to a record: the types of its events.",
+            },
             "ending": name("The action that `DELETE` stands for; absent when records do not end."),
+            "reinstating": name(
+                "The action with which restoring a former version begins where the record has ended; absent \
+                 when there is none.",
+            ),
             "keeping": {
                 "type": "string", "enum": ["editors", "the_person_themselves"],
                 "description": "Who keeps its records: editors, or each person their own with `PUT /me`.",
             },
         },
         "required": [
-            "name", "plural", "label", "plural_label", "title", "statuses", "fields", "actions", "keeping",
+            "name", "plural", "label", "plural_label", "title", "statuses", "fields", "actions", "events",
+            "keeping",
         ],
     });
     let status = json!({

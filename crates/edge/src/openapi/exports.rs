@@ -19,6 +19,18 @@ const WRITING_PROBLEMS: &[Kind] = &[
     Kind::NewerBuild,
 ];
 
+/// The same where a record is named.
+const ABOUT_ONE_PROBLEMS: &[Kind] = &[
+    Kind::InvalidParameter,
+    Kind::InvalidHeader,
+    Kind::NotFound,
+    Kind::RecordBusy,
+    Kind::IdTaken,
+    Kind::KeyReused,
+    Kind::Rule,
+    Kind::NewerBuild,
+];
+
 pub(super) fn request(route: &Route) -> Told {
     let about = "All commits that fit the filter, up to the instant until which the search is complete: \
                  `complete_through`. That it was asked for, by whom and why, is a commit itself. The \
@@ -74,21 +86,11 @@ pub(super) fn finish_verification(route: &Route) -> Told {
     let mut names = vec!["Id"];
     names.extend(WRITING);
     let noted = answer("It is noted.", &schema("VerificationResult"), &["IdempotencyReplayed"]);
-    const PROBLEMS: &[Kind] = &[
-        Kind::InvalidParameter,
-        Kind::InvalidHeader,
-        Kind::NotFound,
-        Kind::RecordBusy,
-        Kind::IdTaken,
-        Kind::KeyReused,
-        Kind::Rule,
-        Kind::NewerBuild,
-    ];
     Told {
         parameters: named(&names),
         body: Some(records::body(true, &["application/json"], &schema("Findings"))),
         answers: vec![(200, noted)],
-        problems: PROBLEMS,
+        problems: ABOUT_ONE_PROBLEMS,
         ..once(route, AUDIT, "finish_verification", "Tell what was found", about)
     }
 }

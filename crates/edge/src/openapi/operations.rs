@@ -51,6 +51,9 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::ActOnRecord => records::each_action(route, registry),
         Operation::ReadHistory => records::each(route, registry, records::history),
         Operation::ReadCommit => records::each(route, registry, records::commit),
+        Operation::SearchCommits => vec![audit::commits(route)],
+        Operation::ReadCorrelation => vec![audit::correlation(route)],
+        Operation::ListAlarms => vec![audit::alarms(route)],
         Operation::ListHeads => vec![audit::heads(route)],
         Operation::ReadStored => vec![audit::stored(route)],
         Operation::RequestExport => vec![exports::request(route)],
@@ -59,6 +62,8 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::StartVerification => vec![exports::start_verification(route)],
         Operation::FinishVerification => vec![exports::finish_verification(route)],
         Operation::DiffRecord => records::each(route, registry, time::diff),
+        Operation::BlameRecord => records::each(route, registry, time::blame),
+        Operation::RestoreRecord => records::each_kept(route, registry, time::restore),
     }
 }
 

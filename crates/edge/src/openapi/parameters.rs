@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use vocabulary::Version;
 
 /// Visible ASCII, as keys and ids of flows are.
-const TOKEN: &str = "^[!-~]{1,64}$";
+pub(super) const TOKEN: &str = "^[!-~]{1,64}$";
 /// Base64url without padding.
 pub(super) const CURSOR: &str = "^[A-Za-z0-9_-]+$";
 /// A version in quotes, weakened or not.

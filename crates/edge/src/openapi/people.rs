@@ -47,6 +47,9 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::ActOnRecord
         | Operation::ReadHistory
         | Operation::ReadCommit
+        | Operation::SearchCommits
+        | Operation::ReadCorrelation
+        | Operation::ListAlarms
         | Operation::ListHeads
         | Operation::ReadStored
         | Operation::RequestExport
@@ -54,7 +57,9 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::ReadExport
         | Operation::StartVerification
         | Operation::FinishVerification
-        | Operation::DiffRecord => None,
+        | Operation::DiffRecord
+        | Operation::BlameRecord
+        | Operation::RestoreRecord => None,
     }
 }
 

@@ -258,7 +258,7 @@ pub(super) fn commit(route: &Route, descriptor: &'static Descriptor) -> Told {
     }
 }
 
-fn changing(condition: &str) -> Vec<Value> {
+pub(super) fn changing(condition: &str) -> Vec<Value> {
     let mut names = vec!["Id", condition];
     names.extend(WRITING);
     named(&names)

@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::kept::Message;
+use super::kept::{Kept, Message};
 use super::{Consumer, Metrics, Queue, Queues};
 use crate::database::{EngineError, message_of};
 use crate::mapping::chaos::Disturbance;
@@ -139,22 +139,28 @@ impl Delivery {
             let again = self.invoke(batch).await;
             tracing::debug!(failed = again.len(), "a batch was delivered once more");
         }
-        let shared = &self.queues.shared;
-        let name = self.consumer.queue.as_str();
-        let mut kept = shared.kept.lock().await;
+        let mut kept = self.queues.shared.kept.lock().await;
         for message in batch {
-            if failed.contains(&message.id) {
-                count(&self.counters.failed);
-                kept.hide(name, message.place, Instant::now() + self.backoff(message.receives));
-            } else if let Err(error) = kept.delete(&shared.engine, name, message.place).await {
-                // It comes again, as from SQS when a delete gets lost.
-                tracing::warn!(%error, queue = name, "a handled message stays");
-                kept.hide(name, message.place, Instant::now() + self.backoff(message.receives));
-            } else {
-                count(&self.counters.delivered);
-            }
+            self.settle(&mut kept, message, failed.contains(&message.id)).await;
         }
+        drop(kept);
         self.queues.changed();
+    }
+
+    /// Deletes a message that was handled, and hides one that was not.
+    async fn settle(&self, kept: &mut Kept, message: &Message, failed: bool) {
+        let (engine, name) = (&self.queues.shared.engine, self.consumer.queue.as_str());
+        let again = Instant::now() + self.backoff(message.receives);
+        if failed {
+            count(&self.counters.failed);
+            kept.hide(name, message.place, again);
+        } else if let Err(error) = kept.delete(engine, name, message.place).await {
+            // It comes again, as from SQS when a delete gets lost.
+            tracing::warn!(%error, queue = name, "a handled message stays");
+            kept.hide(name, message.place, again);
+        } else {
+            count(&self.counters.delivered);
+        }
     }
 
     /// The ids of the messages that failed.

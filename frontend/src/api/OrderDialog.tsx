@@ -1,16 +1,19 @@
-// A dialog for an order of an administrator: it is sent once, and what goes wrong is said in it.
+// A dialog for an order: it is sent once, and what goes wrong is said in it.
 
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { Failure, useWait } from "../api/Failure";
-import { newKey } from "../api/call";
 import { texts } from "../lib/texts";
 import { Dialog } from "../ui/Dialog";
+import { Failure, useWait } from "./Failure";
+import { newKey } from "./call";
+import type { Right } from "./client";
 
 /** The dialog; `order` gets the key that all tries of the same order share. */
-export function OrderDialog({ title, button, danger = false, said, order, onClose, children }: {
+export function OrderDialog({ title, button, danger = false, right, said, order, onClose, children }: {
   title: string;
   button: string;
   danger?: boolean;
+  /** The right that it needs. */
+  right: Right;
   /** What the form says now: another order gets another key. */
   said: unknown;
   order: (key: string) => Promise<void>;
@@ -45,7 +48,7 @@ export function OrderDialog({ title, button, danger = false, said, order, onClos
   return (
     <Dialog title={title} onClose={onClose}>
       <form ref={form} noValidate onSubmit={(event) => void submit(event)}>
-        {failure !== undefined && <Failure error={failure} right="administer" />}
+        {failure !== undefined && <Failure error={failure} right={right} />}
         {children}
         <div className="dialog-foot">
           <button type="submit" className={danger ? "danger" : "primary"} aria-disabled={busy} disabled={seconds > 0}>
