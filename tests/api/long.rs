@@ -32,7 +32,14 @@ impl Asked {
 
     async fn world(&self) -> World {
         let faults = self.faults();
-        World::start_with(|settings| Settings { faults, ..settings }).await
+        let world = World::start_with(|settings| Settings { faults, ..settings }).await;
+        // The pass that a new view takes over the log reads it too: it is over once the audit can say
+        // how far it is complete.
+        let auditor = world.caller("auditor");
+        while auditor.get("/audit/commits").await.expect(200).json()["complete_through"].is_null() {
+            tokio::task::yield_now().await;
+        }
+        world
     }
 
     fn take(&self) -> u64 {
