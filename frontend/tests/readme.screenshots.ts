@@ -1,7 +1,8 @@
-// The three screenshots of README.md.
+// The screenshots of README.md.
 
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { change, chosen } from "./support/audit";
 import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
 import { test } from "./support/test";
 
@@ -42,6 +43,12 @@ test("README's screenshots", async ({ annals, visits }) => {
   await kept(page, "conflict");
   await choice.getByRole("button", { name: "Save" }).click();
   await seeNoMore(choice);
+
+  const auditor = await visits({ viewport: { width: 1200, height: 1000 } });
+  await signIn(auditor.page, "auditor", "/audit?type=customer");
+  await change(auditor.page, "Moved to the new office").click();
+  await see(chosen(auditor.page, "Lily Ari").getByText("Neubaugasse 12"));
+  await kept(auditor.page, "audit");
 });
 
 const CUSTOMERS = [

@@ -97,11 +97,15 @@ impl Projector {
             metric = "Tamper",
             "a stored commit was tampered with"
         );
+        let detail = match what.as_str() {
+            "REMOVE" => "a stored commit was taken away",
+            _ => "a stored commit was overwritten",
+        };
         let alarm = Alarm {
             kind: "tamper".to_owned(),
             record: pk.clone(),
             version,
-            detail: format!("{what} of a stored commit"),
+            detail: detail.to_owned(),
             at: self.clock.now(),
         };
         self.store.raise(&format!("tamper#{pk}#{version}#{sequence}"), &alarm).await

@@ -76,7 +76,7 @@ async fn tampering_is_told_among_the_commits_and_among_the_alarms() {
         *alarm,
         json!({"kind": "alarm", "alarm": "tamper", "record": {"type": "customer", "id": "C-1"},
             "version": 2, "recorded_at": "2026-11-22T12:01:00.000Z",
-            "detail": "MODIFY of a stored commit"})
+            "detail": "a stored commit was overwritten"})
     );
 }
 

@@ -68,7 +68,7 @@ fn found(asked: &Asked) -> Told {
         return told(200, &json!({"items": [commit(1)], "complete_through": through}));
     }
     let alarm = json!({"kind": "alarm", "alarm": "tamper", "record": {"type": "customer", "id": "lily"}, "version": 2,
-        "recorded_at": "2026-11-24T05:03:30.000Z", "detail": "MODIFY of a stored commit"});
+        "recorded_at": "2026-11-24T05:03:30.000Z", "detail": "a stored commit was overwritten"});
     told(
         200,
         &json!({"items": [alarm, commit(2)], "next_cursor": "two", "complete_through": through}),

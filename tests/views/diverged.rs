@@ -136,8 +136,8 @@ async fn a_stored_commit_that_is_changed_or_removed_raises_an_alarm() {
             (alarm.version, alarm.detail)
         })
         .collect();
-    let removed = (1, "REMOVE of a stored commit".to_owned());
-    assert_eq!(told, [removed, (2, "MODIFY of a stored commit".to_owned())]);
+    let removed = (1, "a stored commit was taken away".to_owned());
+    assert_eq!(told, [removed, (2, "a stored commit was overwritten".to_owned())]);
     // Nothing of it was published.
     assert_eq!(world.stack.bus.entries().len(), 2);
 }
