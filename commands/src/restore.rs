@@ -7,7 +7,7 @@ use crate::Commands;
 use crate::execute::load_problem;
 use crate::http::{id, key, order, reason_of, version_changed};
 use crate::order::{Order, Wanted};
-use edge::{Call, EmptyBody, Kind, Problem, Reply, Served, etag};
+use edge::{Call, EmptyBody, Kind, Problem, Reply, Served, etag, whole};
 use events::{Action, Descriptor, Field, FieldError, Intent, Mode, Registered, check};
 use serde_json::{Map, Value, json};
 use store::{Folded, Order as Reading, changes};
@@ -192,7 +192,7 @@ fn asked(call: &Call, descriptor: &'static Descriptor) -> Result<Asked, Problem>
             None
         }
         Some(value) => {
-            let version = value.as_u64().and_then(|number| Version::new(number).ok());
+            let version = whole(&value).and_then(|number| Version::new(number).ok());
             if version.is_none() {
                 fault("/to_version".to_owned(), "must be a version: a whole number from 1");
             }

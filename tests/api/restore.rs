@@ -73,7 +73,7 @@ async fn a_record_becomes_what_it_was_in_one_commit_that_names_its_source() {
 async fn only_the_fields_that_are_named_become_what_they_were() {
     let world = with_history().await;
     let editor = world.caller("editor");
-    let body = json!({"to_version": 1, "fields": ["address", "name"]});
+    let body = json!({"to_version": 1.0, "fields": ["address", "name"]});
     let after = restored(&editor, 5, body).await.expect(200).json();
     assert_eq!(after["address"], json!({"line1": "Ring 1", "city": "Wien"}));
     assert_eq!((&after["name"], &after["phone"]), (&json!("Ann"), &json!("+43 1 2345")));

@@ -82,10 +82,8 @@ async fn a_view_that_comes_later_than_its_log_is_complete_only_when_it_has_been_
     // One whose commits take more than one page of the view's own reading.
     world.append_up_to(&demo_key("customer", "long"), 250, change).await;
     let all = usize::try_from((0..30).map(|n| 2 + n % 3).sum::<u64>()).unwrap() + 250;
-    assert_eq!(found(&world).await.0, {
-        world.stack.settled().await;
-        all
-    });
+    world.stack.settled().await;
+    assert_eq!(found(&world).await.0, all);
     let projector = before_the_view(&world).await;
     // Long ago: the reconciler's own margin does not reach back to it.
     clock.advance_ms(3 * 24 * 60 * MINUTE_MS);

@@ -229,6 +229,13 @@ pub enum EmptyBody {
     Refused,
 }
 
+/// The whole number from 0 that a JSON value is. `270.0` is 270: an integer is any number without a
+/// fraction (JSON Schema 2020-12, core, section 4.2.1, read 2026-11-24).
+pub fn whole(value: &Value) -> Option<u64> {
+    let text = || value.as_number()?.to_string().strip_suffix(".0")?.parse().ok();
+    value.as_u64().or_else(text)
+}
+
 /// A reason, checked and without the spaces around it: `None` when it is blank.
 ///
 /// # Errors

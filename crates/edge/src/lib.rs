@@ -15,7 +15,7 @@ mod rights;
 mod routes;
 mod serve;
 
-pub use call::{Call, EmptyBody, Headers, Query, reason};
+pub use call::{Call, EmptyBody, Headers, Query, reason, whole};
 pub use cursor::{Cursor, filter_digest};
 pub use etag::{etag, if_match, if_none_match};
 pub use openapi::openapi;

@@ -3,7 +3,7 @@
 use super::access::{Act, key_of};
 use super::routes::pointer;
 use crate::audit::Audit;
-use edge::{Call, EmptyBody, Kind, Problem, Reply, Served};
+use edge::{Call, EmptyBody, Kind, Problem, Reply, Served, whole};
 use events::FieldError;
 use events::access::{Command, Verified};
 use serde_json::{Map, Value, json};
@@ -82,9 +82,9 @@ fn verified_of(mut body: Map<String, Value>) -> Result<Verified, Problem> {
     let mut errors = Vec::new();
     let mut fields = Map::new();
     for name in NUMBERS {
-        match body.remove(name).filter(Value::is_u64) {
+        match body.remove(name).as_ref().and_then(whole) {
             Some(number) => {
-                fields.insert(name.to_owned(), number);
+                fields.insert(name.to_owned(), number.into());
             }
             None => errors.push(wrong(&pointer(name), "must be a whole number from 0")),
         }
