@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished } from "vitest";
 import type { Annals } from "./support/annals";
-import { change, changes, chooseWhen, seeComplete } from "./support/audit";
+import { change, changes, checked, chooseWhen, seeComplete } from "./support/audit";
 import { fits, look } from "./support/look";
 import { sinceLastWeek, ZONE } from "./support/past";
 import { COMMAND_LINE } from "./support/places";
@@ -48,9 +48,9 @@ function commandLine(...args: string[]): Promise<{ code: number; said: string }>
   });
 }
 
-/** Starts an export over the API, once the log is known to be complete up to any time. */
+/** Starts an export over the API, once the log has been checked. */
 async function started(server: Annals, format: string, filter: object = {}): Promise<void> {
-  await expect.poll(async () => (await server.send("auditor", "GET", "/audit/commits?limit=1"))["complete_through"]).toBeDefined();
+  await checked(server);
   await server.send("auditor", "POST", "/audit/exports", { format, filter });
 }
 
@@ -108,7 +108,8 @@ test("what is asked for is exported, fetched, and verified offline", async ({ vi
   await see(page.getByRole("region", { name: "Exports and verifications" }).getByText("Who changed e-mails"));
 });
 
-test("everything is exported for spreadsheets", async ({ visits }) => {
+test("everything is exported for spreadsheets", async ({ annals, visits }) => {
+  await checked(annals);
   const { page } = await visits(VIENNA);
   await signIn(page, "auditor", "/audit");
   await see(change(page, "Lily Ari"));

@@ -1,7 +1,7 @@
 // Auditors ask who changed what, when and why.
 
 import { expect } from "vitest";
-import { change, changes, choosePerson, chooseWhen, chosen, seeComplete } from "./support/audit";
+import { change, changes, checked, choosePerson, chooseWhen, chosen, seeComplete } from "./support/audit";
 import { fits, look } from "./support/look";
 import { lastTuesday, sinceLastWeek, ZONE } from "./support/past";
 import { heading, see, seeNoMore, signIn } from "./support/steps";
@@ -145,6 +145,7 @@ test("the list is gone through by keyboard alone", async ({ visits }) => {
 });
 
 test("somebody's own changes are asked for at a click, and show how far they are known to be complete", async ({ annals, visits }) => {
+  await checked(annals);
   await annals.edit("admin", "/customers/max", { phone: "+43 1 5550155" });
   const { page } = await visits(VIENNA);
   await signIn(page, "admin", "/audit");

@@ -2,6 +2,7 @@
 
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
+import type { Annals } from "./annals";
 import { see } from "./steps";
 
 /** The changes that are listed, newest first. */
@@ -34,6 +35,14 @@ export async function choosePerson(page: Page, typed: string, name: string): Pro
   await page.keyboard.type(typed);
   await see(page.getByRole("option", { name }));
   await page.keyboard.press("Enter");
+}
+
+/** Waits until the log has been checked since the start, after all that the folder has told before. */
+export async function checked(server: Annals): Promise<void> {
+  await expect.poll(async () => {
+    const through = (await server.send("auditor", "GET", "/audit/commits?limit=1"))["complete_through"];
+    return typeof through === "string" && Date.now() - Date.parse(through) < 60 * 60_000;
+  }).toBe(true);
 }
 
 /** Looks again until the log has been checked beyond what is asked for. */
