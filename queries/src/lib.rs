@@ -1,6 +1,7 @@
 //! How views and history are read: records, lists, counts, history, and the audit across records.
 //!
-//! A query writes nothing but commits of `access` records, which tell of exports and verifications.
+//! A query writes nothing but commits of `access` records, which tell of exports and verifications, and
+//! the jobs and files of exports.
 //! Where a view is behind what the caller has seen, the missing commits are folded on the spot.
 
 mod as_of;
