@@ -6,6 +6,9 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 
 begun=$(date +%s)
+said=$(mktemp)
+trap 'rm -f "$said" "$said".*' EXIT
+: >"$said.failed"
 missing=""
 failed=""
 times=""
@@ -35,9 +38,15 @@ stage() {
     shift
     echo "== $name"
     started=$(date +%s)
-    if "$@"; then outcome="ok"; else
+    # What a stage said stands there again at the end if it failed: nobody should have to look for it
+    # among what came after.
+    { "$@" 2>&1; echo $? >"$said.code"; } | tee "$said"
+    if [ "$(cat "$said.code")" = 0 ]; then
+        outcome="ok"
+    else
         outcome="FAILED"
         failed="$failed $name;"
+        { echo; echo "== what \"$name\" said last"; tail -n 60 "$said"; } >>"$said.failed"
     fi
     seconds=$(($(date +%s) - started))
     line=$(printf '%-8s %5d s  %s' "$outcome" "$seconds" "$name")
@@ -109,6 +118,7 @@ echo
 printf '%s' "$times"
 echo "total    $(printf '%5d' $(($(date +%s) - begun))) s"
 if [ -n "$failed" ]; then
+    cat "$said.failed"
     echo "FAILED:${failed%;}" >&2
     exit 1
 fi

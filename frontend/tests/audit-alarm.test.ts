@@ -31,7 +31,7 @@ for (const [shape, options] of Object.entries({ wide: {}, phone: { viewport: { w
     await fits(page);
     await look(page, `audit-alarm-${shape}`);
     await banner.getByRole("link", { name: "Changes of this record" }).click();
-    expect(new URL(page.url()).searchParams.get("record")).toBe("customer/lily");
+    await expect.poll(() => new URL(page.url()).searchParams.get("record")).toBe("customer/lily");
     // Among a person's changes an alarm would say nothing.
     await page.goto("/audit?actor=me");
     await expect.poll(() => changes(page).filter({ hasText: "Stored history was changed" }).count()).toBe(0);

@@ -23,12 +23,12 @@ test("who changed an e-mail last Tuesday is found, with what it was and why", as
   await seeComplete(page);
   await see(page.getByRole("heading", { name: /^Tuesday, / }));
   const found = change(page, "Anna Admin changed contact Lily Ari");
-  expect(await found.innerText()).toContain("“The customer called”");
+  await expect.poll(() => found.innerText()).toContain("“The customer called”");
   await found.click();
   const beside = chosen(page, "Lily Ari");
   await see(beside.getByText("office@ari.example"));
-  expect(await beside.locator("del", { hasText: "lily@ari.example" }).count()).toBe(1);
-  expect(await beside.locator("ins", { hasText: "office@ari.example" }).count()).toBe(1);
+  await expect.poll(() => beside.locator("del", { hasText: "lily@ari.example" }).count()).toBe(1);
+  await expect.poll(() => beside.locator("ins", { hasText: "office@ari.example" }).count()).toBe(1);
   await see(beside.getByText("The customer called"));
   await look(page, "audit-found");
 
@@ -42,7 +42,7 @@ test("who changed an e-mail last Tuesday is found, with what it was and why", as
   await see(beside.getByText("office@ari.example"));
   await page.reload();
   await see(beside.getByText("office@ari.example"));
-  expect(await changes(page).count()).toBe(1);
+  await expect.poll(() => changes(page).count()).toBe(1);
   await beside.getByRole("link", { name: "As it was then" }).click();
   await expect.poll(() => page.url()).toMatch(/\/r\/customers\/lily\?version=2$/);
 });
@@ -71,7 +71,7 @@ test("what is asked for stands there in words, and each part can be taken out", 
   await seeNoMore(asked.getByText("annotated"));
   await page.getByRole("button", { name: "Clear all" }).click();
   await see(change(page, "Anna Admin"));
-  expect(new URL(page.url()).search).toBe("");
+  await expect.poll(() => new URL(page.url()).search).toBe("");
 });
 
 test("other times are asked for by the clock on the reader's wall", async ({ visits }) => {
@@ -83,7 +83,7 @@ test("other times are asked for by the clock on the reader's wall", async ({ vis
   await page.getByLabel("Before", { exact: true }).fill(`${day}T11:30`);
   await page.keyboard.press("Enter");
   await see(page.getByText("Nothing matches"));
-  expect(new URL(page.url()).searchParams.get("until")).toMatch(/T(10|09):30:00.000Z$/);
+  await expect.poll(() => new URL(page.url()).searchParams.get("until")).toMatch(/T(10|09):30:00.000Z$/);
   await page.getByLabel("Before", { exact: true }).fill(`${day}T23:59`);
   await page.keyboard.press("Enter");
   await see(change(page, "The customer called"));
@@ -107,8 +107,8 @@ test("what one operation caused is shown as a tree", async ({ visits }) => {
   /** What stands directly under a change. */
   const under = (text: string) => tree.locator(`xpath=.//li[a[contains(normalize-space(), "${text}")]]/ul/li/a`).allInnerTexts();
   await expect.poll(() => under("archived Ines Weber")).toEqual(["Anna Admin dropped Call Lily back", "Anna Admin annotated Max Other"]);
-  expect(await under("annotated Max Other")).toEqual(["Anna Admin tagged Lily Ari"]);
-  expect(await under("dropped Call Lily back")).toEqual([]);
+  await expect.poll(() => under("annotated Max Other")).toEqual(["Anna Admin tagged Lily Ari"]);
+  await expect.poll(() => under("dropped Call Lily back")).toEqual([]);
   await look(page, "audit-operation");
   await tree.getByRole("link", { name: /tagged Lily Ari/ }).click();
   await see(chosen(page, "Lily Ari").getByText("told"));
@@ -134,14 +134,14 @@ test("the list is gone through by keyboard alone", async ({ visits }) => {
   await see(title("Ines Weber"));
   await page.keyboard.press("k");
   await see(title("Max Other"));
-  expect(new URL(page.url()).searchParams.get("selected")).toBe("customer/max@1");
+  await expect.poll(() => new URL(page.url()).searchParams.get("selected")).toBe("customer/max@1");
   await page.keyboard.press("Escape");
   await seeNoMore(title("Max Other"));
-  expect(await change(page, "registered Max Other").evaluate((row) => row === document.activeElement)).toBe(true);
+  await expect.poll(() => change(page, "registered Max Other").evaluate((row) => row === document.activeElement)).toBe(true);
   // Where something is typed, letters are letters.
   await page.getByRole("textbox", { name: "Operation" }).fill("");
   await page.getByRole("textbox", { name: "Operation" }).pressSequentially("jk");
-  expect(await page.getByRole("textbox", { name: "Operation" }).inputValue()).toBe("jk");
+  await expect.poll(() => page.getByRole("textbox", { name: "Operation" }).inputValue()).toBe("jk");
 });
 
 test("somebody's own changes are asked for at a click, and show how far they are known to be complete", async ({ annals, visits }) => {

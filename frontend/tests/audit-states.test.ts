@@ -19,7 +19,7 @@ test("the audit is for those who may read it", async ({ visits }) => {
   await signIn(page, "viewer", "/audit");
   await see(page.getByText("You do not have the right to read the audit"));
   await see(page.getByText(/An administrator of your workspace can grant it/));
-  expect(await page.getByRole("navigation", { name: "Records" }).getByRole("link", { name: "Audit" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("navigation", { name: "Records" }).getByRole("link", { name: "Audit" }).count()).toBe(0);
   await look(page, "audit-forbidden");
   await page.goto("/audit/exports");
   await see(page.getByText("You do not have the right to read the audit"));

@@ -49,9 +49,9 @@ for (const kept of ["theirs", "mine"] as const) {
     const choice = dialog(emil, "Lily Ari was changed meanwhile");
     const phone = choice.getByRole("group", { name: "Phone" });
     await see(phone.getByText("+43 1 5550100"));
-    expect(await phone.getByRole("radio", { name: /^Yours/ }).isChecked()).toBe(true);
+    await expect.poll(() => phone.getByRole("radio", { name: /^Yours/ }).isChecked()).toBe(true);
     // Only what overlaps is asked.
-    expect(await choice.getByRole("group", { name: "Company" }).count()).toBe(0);
+    await expect.poll(() => choice.getByRole("group", { name: "Company" }).count()).toBe(0);
     await phone.getByRole("radio", { name: kept === "theirs" ? /^Anna Admin’s/ : /^Yours/ }).check();
     await look(emil, `conflict-${kept}`);
     await choice.getByRole("button", { name: "Save" }).click();

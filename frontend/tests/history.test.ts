@@ -27,7 +27,7 @@ test("who changed an e-mail is found, with the reason, by an address that can be
   await see(change.getByRole("deletion").getByText("lily@ari.example"));
   await see(change.getByRole("insertion").getByText("office@ari.example"));
   await look(page, "history-email");
-  expect(new URL(page.url()).searchParams.get("field")).toBe("/email");
+  await expect.poll(() => new URL(page.url()).searchParams.get("field")).toBe("/email");
 
   await page.getByRole("combobox", { name: "Who" }).selectOption({ label: "Anna Admin" });
   await page.getByRole("button", { name: "Apply" }).click();
@@ -37,7 +37,7 @@ test("who changed an e-mail is found, with the reason, by an address that can be
   await expect.poll(() => commits(page).count()).toBe(2);
   await page.getByRole("button", { name: "Clear filters" }).click();
   await expect.poll(() => commits(page).count()).toBe(5);
-  expect(new URL(page.url()).search).toBe("");
+  await expect.poll(() => new URL(page.url()).search).toBe("");
 });
 
 test("what happened between two instants is found, in the reader's own zone", async ({ annals, visits }) => {
@@ -53,7 +53,7 @@ test("what happened between two instants is found, in the reader's own zone", as
   await page.getByRole("button", { name: "Apply" }).click();
   await see(page.getByText("No change matches this filter"));
   await look(page, "history-no-match");
-  expect(new URL(page.url()).searchParams.get("since")).toBe("2031-06-01T06:15:00.000Z");
+  await expect.poll(() => new URL(page.url()).searchParams.get("since")).toBe("2031-06-01T06:15:00.000Z");
   await page.getByRole("button", { name: "Clear filters" }).last().click();
   await expect.poll(() => commits(page).count()).toBe(5);
 });
@@ -67,7 +67,7 @@ test("the kind of a change is offered as far as it was read, and can be typed", 
   await page.getByLabel("Kind of change").fill("archived");
   await page.getByLabel("Kind of change").press("Enter");
   await see(commits(page).getByText("Moved abroad"));
-  expect(await commits(page).count()).toBe(1);
+  await expect.poll(() => commits(page).count()).toBe(1);
 });
 
 test("a long text is compared word by word", async ({ annals, visits }) => {
@@ -99,7 +99,7 @@ test("an auditor sees what is stored, that its hash fits, and copies the call wi
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toBe(`curl -H "Authorization: Bearer $ANNALS_TOKEN" '${annals.url}/api/v1/customers/lily/history/5?include=stored'`);
   const way = change.getByRole("link", { name: "All that belongs to it" });
-  expect(await way.getAttribute("href")).toBe(`/audit?correlation_id=${String(correlation)}`);
+  await expect.poll(() => way.getAttribute("href")).toBe(`/audit?correlation_id=${String(correlation)}`);
 });
 
 test("who may not audit is told that the stored text is not for them", async ({ annals, visits }) => {
@@ -109,7 +109,7 @@ test("who may not audit is told that the stored text is not for them", async ({ 
   const change = commits(page).first();
   await change.getByText("How it is kept").click();
   await see(change.getByText("You may not see this."));
-  expect(await page.getByRole("link", { name: "All that belongs to it" }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("link", { name: "All that belongs to it" }).count()).toBe(0);
   await look(page, "history-raw-viewer");
 });
 
@@ -121,7 +121,7 @@ test("UTC stands beside the reader's own time, by mouse and by keyboard", async 
   await see(when);
   const utc = `${String(versions[4]?.["changed_at"]).slice(0, 19).replace("T", " ")} UTC`;
   const shown = () => when.evaluate((link) => getComputedStyle(link, "::after").content);
-  expect(await shown()).not.toContain(utc);
+  await expect.poll(() => shown()).not.toContain(utc);
   await when.focus();
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Tab");

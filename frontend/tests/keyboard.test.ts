@@ -103,7 +103,7 @@ test("the first Tab leads past the navigation", async ({ visits }) => {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.keyboard.press("Tab");
   const skip = page.getByRole("link", { name: "Skip to the content" });
-  expect(await skip.evaluate((link) => link === document.activeElement)).toBe(true);
+  await expect.poll(() => skip.evaluate((link) => link === document.activeElement)).toBe(true);
   await see(skip);
   await page.keyboard.press("Enter");
   await page.keyboard.press("Tab");

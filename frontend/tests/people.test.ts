@@ -53,7 +53,7 @@ test("somebody is invited, comes in with what was sent, gets another right, and 
   await look(ines.page, "provider-choose");
   await ines.page.getByRole("button", { name: "Save and go on" }).click();
   await see(ines.page.getByRole("link", { name: "Lily Ari" }));
-  expect(await ines.page.getByRole("button", { name: "New customer" }).count()).toBe(0);
+  await expect.poll(() => ines.page.getByRole("button", { name: "New customer" }).count()).toBe(0);
 
   await row.getByRole("button", { name: "Change access of Ines Invited" }).click();
   const access = dialog(admin.page, "Change access of Ines Invited");

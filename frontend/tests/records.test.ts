@@ -125,8 +125,8 @@ test("filters stand in the address, and Back and Forward keep them", async ({ an
   await open(page, "Max Other");
   await page.goBack();
   await see(page.getByRole("link", { name: "Max Other" }));
-  expect(await archived.getAttribute("aria-current")).toBe("true");
-  expect(new URL(page.url()).searchParams.get("status")).toBe("archived");
+  await expect.poll(() => archived.getAttribute("aria-current")).toBe("true");
+  await expect.poll(() => new URL(page.url()).searchParams.get("status")).toBe("archived");
 });
 
 test("a long list is shown a page at a time", async ({ annals, visits }) => {
@@ -150,7 +150,7 @@ test("a typed text is not thrown away by Escape without being asked", async ({ v
   await page.keyboard.press("Escape");
   await look(page, "discard");
   await dialog(page, "Discard what you typed?").getByRole("button", { name: "Keep editing" }).click();
-  expect(await form.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Half a customer");
+  await expect.poll(() => form.getByRole("textbox", { name: "Name", exact: true }).inputValue()).toBe("Half a customer");
   await page.keyboard.press("Escape");
   await dialog(page, "Discard what you typed?").getByRole("button", { name: "Discard" }).click();
   await seeNoMore(form);

@@ -31,7 +31,7 @@ test("a record is restored whole, after a look at what will change", async ({ an
   await restore(page).click();
   await see(message(page, "Lily Ari was restored as of version 2."));
   // Back to now, and it is there at once.
-  expect(new URL(page.url()).search).toBe("");
+  await expect.poll(() => new URL(page.url()).search).toBe("");
   await see(page.getByText("Version 6", { exact: true }));
   await see(details(page).getByRole("link", { name: "lily@ari.example" }));
   const newest = timeline(page).getByRole("article").first();
@@ -55,10 +55,10 @@ test("a record is restored field by field", async ({ annals, visits }) => {
   await page.getByRole("button", { name: "Restore…" }).click();
   await ask(page).getByRole("radio", { name: "Only what I choose" }).check();
   await see(preview(page).getByText("Choose at least one field."));
-  expect(await restore(page).getAttribute("aria-disabled")).toBe("true");
+  await expect.poll(() => restore(page).getAttribute("aria-disabled")).toBe("true");
   await ask(page).getByRole("checkbox", { name: /^Phone/ }).check();
   await see(preview(page).getByRole("insertion").getByText("+43 1 5550100"));
-  expect(await preview(page).getByText("lily@ari.example").count()).toBe(0);
+  await expect.poll(() => preview(page).getByText("lily@ari.example").count()).toBe(0);
   await ask(page).getByRole("checkbox", { name: /^Tags/ }).check();
   await see(preview(page).getByRole("deletion").getByText("press"));
   await look(page, "restore-fields");
@@ -115,7 +115,7 @@ test("what today's rules forbid is told before anything is sent", async ({ annal
   await ask(page).getByRole("radio", { name: "Only what I choose" }).check();
   await ask(page).getByRole("checkbox", { name: /^Phone/ }).check();
   await see(preview(page).getByRole("alert"));
-  expect(await restore(page).getAttribute("aria-disabled")).toBe("true");
+  await expect.poll(() => restore(page).getAttribute("aria-disabled")).toBe("true");
   await look(page, "restore-refused");
 });
 
@@ -179,7 +179,7 @@ test("a typed reason is not thrown away by Escape without being asked", async ({
   await ask(page).getByRole("textbox", { name: "Reason (optional)" }).fill("Entered for");
   await page.keyboard.press("Escape");
   await dialog(page, "Discard what you typed?").getByRole("button", { name: "Keep editing" }).click();
-  expect(await ask(page).getByRole("textbox", { name: "Reason (optional)" }).inputValue()).toBe("Entered for");
+  await expect.poll(() => ask(page).getByRole("textbox", { name: "Reason (optional)" }).inputValue()).toBe("Entered for");
   await ask(page).getByRole("button", { name: "Cancel" }).click();
   await dialog(page, "Discard what you typed?").getByRole("button", { name: "Discard" }).click();
   await seeNoMore(ask(page));

@@ -38,7 +38,7 @@ for (const username of ["viewer", "editor", "auditor", "admin"] as const) {
     // The provider has forgotten them too.
     await page.getByRole("button", { name: "Sign in" }).click();
     await see(page.getByRole("button", { name: /Emil Editor/ }));
-    expect(new URL(page.url()).origin).toBe(annals.url);
+    await expect.poll(() => new URL(page.url()).origin).toBe(annals.url);
   });
 }
 
@@ -62,7 +62,7 @@ test("a session that ends takes no draft with it", async ({ annals, visits }) =>
   await page.getByRole("button", { name: /Emil Editor/ }).click();
   await see(form.getByText("What you had typed is still here."));
   await look(page, "draft");
-  expect(await form.getByRole("textbox", { name: "Notes" }).inputValue()).toBe("A long text that nobody wants to type again.");
+  await expect.poll(() => form.getByRole("textbox", { name: "Notes" }).inputValue()).toBe("A long text that nobody wants to type again.");
   await form.getByRole("button", { name: "Save" }).click();
   await see(page.getByText("Version 2", { exact: true }));
 });

@@ -89,7 +89,7 @@ test("the rail opens and closes on a phone", async ({ annals, visits }) => {
   await seeNoMore(todos);
   await menu.click();
   await see(todos);
-  expect(await menu.getAttribute("aria-expanded")).toBe("true");
+  await expect.poll(() => menu.getAttribute("aria-expanded")).toBe("true");
   await look(page, "phone-menu");
   await todos.click();
   await see(heading(page, "To-dos"));
@@ -117,5 +117,5 @@ test("the chosen theme stays", async ({ annals, visits }) => {
   await expect.poll(ground).not.toBe(light);
   await page.reload();
   await see(heading(page, "Customers"));
-  expect(await ground()).not.toBe(light);
+  await expect.poll(() => ground()).not.toBe(light);
 });

@@ -23,17 +23,17 @@ test("a record is shown as it was in a version, with what it holds now beside it
   await see(details(page).getByText(/now:\s*hello@ari\.example/));
   await see(page.getByText("Version 2", { exact: true }));
   await see(banner(page).getByText(/It was so from .* until /));
-  for (const name of ["Edit", "Archive", "Hand over"]) expect(await page.getByRole("button", { name, exact: true }).count(), name).toBe(0);
+  for (const name of ["Edit", "Archive", "Hand over"]) await expect.poll(() => page.getByRole("button", { name, exact: true }).count(), { message: name }).toBe(0);
   await see(banner(page).getByRole("button", { name: "Restore…" }));
   await look(page, "past-version");
   await banner(page).getByRole("button", { name: "Back to now" }).click();
   await see(page.getByRole("button", { name: "Edit", exact: true }));
   await seeNoMore(banner(page));
-  expect(new URL(page.url()).search).toBe("");
+  await expect.poll(() => new URL(page.url()).search).toBe("");
   // An address that asks for the form of the past shows the past.
   await page.goto("/r/customers/lily?version=2&edit");
   await see(banner(page));
-  expect(await dialog(page, /^Edit/).count()).toBe(0);
+  await expect.poll(() => dialog(page, /^Edit/).count()).toBe(0);
 });
 
 test("the versions are gone through by keyboard alone", async ({ annals, visits }) => {
@@ -43,7 +43,7 @@ test("the versions are gone through by keyboard alone", async ({ annals, visits 
   await slider(page).focus();
   await page.keyboard.press("ArrowLeft");
   await see(banner(page).getByText("As of version 4"));
-  expect(await slider(page).getAttribute("aria-valuetext")).toBe("Version 4 of 5");
+  await expect.poll(() => slider(page).getAttribute("aria-valuetext")).toBe("Version 4 of 5");
   await page.keyboard.press("Home");
   await see(banner(page).getByText("As of version 1"));
   await see(details(page).getByText("+43 1 5550100"));
@@ -52,7 +52,7 @@ test("the versions are gone through by keyboard alone", async ({ annals, visits 
   await look(page, "past-slider");
   await page.keyboard.press("End");
   await seeNoMore(banner(page));
-  expect(await slider(page).evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect.poll(() => slider(page).evaluate((element) => element === document.activeElement)).toBe(true);
   // One look is one step of the way back, however many versions it saw.
   await page.getByRole("button", { name: "One version back" }).click();
   await see(banner(page).getByText("As of version 4"));
@@ -107,7 +107,7 @@ test("a viewer looks back like everybody, and is offered no restoring", async ({
   const { page } = await visits();
   await signIn(page, "viewer", "/r/customers/lily?version=1");
   await see(banner(page).getByText("As of version 1"));
-  expect(await page.getByRole("button", { name: /Restore/ }).count()).toBe(0);
+  await expect.poll(() => page.getByRole("button", { name: /Restore/ }).count()).toBe(0);
 });
 
 test("the past that cannot be read can be tried again", async ({ annals, visits }) => {

@@ -67,7 +67,12 @@ export const test = plain.extend<Fixtures>({
       return visitor;
     });
     if (task.result?.state === "fail") await keepForLater(visitors, task.name);
-    for (const { page } of visitors) await page.context().close();
+    for (const { page } of visitors) {
+      // What a test put in the way of an answer may still be at work when the test is over.
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+      await page.context().unrouteAll({ behavior: "ignoreErrors" });
+      await page.context().close();
+    }
   },
 });
 
