@@ -29,10 +29,12 @@ lint: ## checks format and lints only
 	@cargo clippy --workspace --all-targets -- -D warnings
 
 bench: ## measures commands, reads and projections, and writes bench/RESULTS.md
-	@cargo run --profile benchmark -p bench
+	@$(BUILD) --profile benchmark --bin bench
+	@"$(BUILT)/benchmark/bench"
 
 bench-large: ## measures searches of the audit over COMMITS=1000000 commits, and writes bench/LARGE.md
-	@BENCH_LARGE="$${COMMITS:-1000000}" cargo run --profile benchmark -p bench
+	@$(BUILD) --profile benchmark --bin bench
+	@BENCH_LARGE="$${COMMITS:-1000000}" "$(BUILT)/benchmark/bench"
 
 cli: ## builds the command line for release and installs it as `annals` (FOLDER=~/.cargo)
 	@cargo install --locked --path crates/cli --root "$${FOLDER:-$${CARGO_HOME:-$$HOME/.cargo}}"
