@@ -23,6 +23,7 @@ mod passes;
 mod pull;
 mod rebuilds;
 mod rows;
+mod scan;
 mod snapshots;
 mod stored;
 mod tables;
@@ -42,13 +43,14 @@ pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
-pub use passes::{LogPage, LogPlace, Pass};
+pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use rebuilds::{
     DIFFERENCES_KEPT, Difference, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment, Tally,
     rebuild_place,
 };
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
+pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
