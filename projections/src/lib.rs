@@ -21,6 +21,4 @@ pub use projector::{Projector, Report};
 pub use publisher::{PublishError, Publisher};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
-pub use views::{
-    AUDIT, COUNTS, FIRST_GENERATION, LAYOUT, RECORDS, VIEWS, folds, list_partitions, row_key,
-};
+pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

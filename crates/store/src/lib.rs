@@ -21,12 +21,14 @@ mod log;
 mod moment;
 mod passes;
 mod pull;
+mod queue;
 mod rebuilds;
 mod rows;
 mod scan;
 mod snapshots;
 mod stored;
 mod tables;
+mod views;
 
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
@@ -45,15 +47,17 @@ pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
 pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
+pub use queue::{DELAY_MAX, Queue, QueueError};
 pub use rebuilds::{
-    DIFFERENCES_KEPT, Difference, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment, Tally,
-    rebuild_place,
+    DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment,
+    Tally, rebuild_place,
 };
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
 pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
+pub use views::{ALL_VIEWS, AUDIT, COUNTS, LAYOUT, RECORDS, folds, layout_of, row_key, table_of};
 
 use crate::batch::KeysPut;
 use crate::lately::Lately;

@@ -5,9 +5,11 @@
 //! to its step; where its view changes with it, both change in one transaction.
 
 mod differences;
+mod jobs;
 mod segments;
 
 pub use differences::{DIFFERENCES_KEPT, Difference};
+pub use jobs::Job;
 pub use segments::{Phase, Segment, Tally};
 
 use crate::generations::VIEWS;
