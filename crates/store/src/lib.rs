@@ -40,7 +40,7 @@ pub use error::{StoreError, chain};
 pub use exports::{ExportJob, ExportPart, ExportState, export_place};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
-pub use generations::{Build, BuildState, Folds, Generation, NotNow, ViewGenerations};
+pub use generations::{Build, BuildState, Folds, Generation, NotNow, Unchanged, ViewGenerations};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
@@ -49,8 +49,8 @@ pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use queue::{DELAY_MAX, Queue, QueueError};
 pub use rebuilds::{
-    DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment,
-    Tally, rebuild_place,
+    Altered, DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope,
+    Segment, Tally, rebuild_place,
 };
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
 pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
