@@ -52,7 +52,7 @@ impl Projector {
             RECORDS => {
                 let row: Option<RecordRow> = self.store.row(Table::Records, &at).await?;
                 let fresh = made(folded, || RecordRow::of(generation, folded, stale_at));
-                matches!(fresh, Ok(Ok(fresh)) if row == Some(fresh))
+                matches!(fresh, Ok(Ok(fresh)) if row.as_ref() == Some(&fresh))
             }
             COUNTS => {
                 let row: Option<Contribution> = self.store.row(Table::Counts, &at).await?;
