@@ -3,6 +3,7 @@
 //! The one storage adapter, DynamoDB. Locally the same client talks to the embedded engine, so there
 //! is no second implementation. SDK types stay in this crate.
 
+mod acts;
 mod alarms;
 mod backoff;
 mod batch;
@@ -29,6 +30,7 @@ mod stored;
 mod tables;
 mod views;
 
+pub use acts::{Act, ActError, Begun, Retry, Writer};
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
@@ -55,7 +57,7 @@ pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, W
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
-pub use views::{ALL_VIEWS, AUDIT, COUNTS, RECORDS, layout_of, row_key, table_of};
+pub use views::{ALL_VIEWS, AUDIT, COUNTS, RECORDS, folds, layout_of, row_key, table_of};
 
 use crate::batch::KeysPut;
 use crate::lately::Lately;
