@@ -5,6 +5,7 @@
 
 mod audit;
 mod counts;
+mod heads;
 mod image;
 mod parking;
 mod pass;

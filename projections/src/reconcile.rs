@@ -5,8 +5,8 @@
 //! watermark: everything before it has been verified.
 
 use crate::image;
-use crate::projector::{Hint, Live, Projector};
-use crate::views::{row_key, table_of};
+use crate::projector::{Hint, Projector, Targets};
+use crate::views::{AUDIT, FIRST_GENERATION, row_key, table_of};
 use std::collections::BTreeMap;
 use store::{FeedRange, Generation, Parked, Store, StoreError};
 use vocabulary::{Instant, RecordKey, Version};
@@ -45,7 +45,8 @@ impl Projector {
     /// [`StoreError`]; the watermark stands where everything before it had been verified, and the
     /// next run goes on from there.
     pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
-        let live = self.live().await?;
+        let views = self.registered().await?;
+        let live = Targets::live(&views);
         let mut records = 0;
         let now = self.clock.now();
         let stretches = stretches(&self.store, READER, now, RECENT_MS).await?;
@@ -56,7 +57,9 @@ impl Projector {
             self.store.move_watermark(READER, to).await?;
             verified_through = verified_through.max(to);
         }
-        let passed = self.go_on_with_pass(&live).await?;
+        let audit = views.iter().find(|view| view.view == AUDIT);
+        let audit = audit.map_or(FIRST_GENERATION, |view| view.active);
+        let passed = self.go_on_with_pass(audit, &live).await?;
         let retried = self.retry_parked(&live).await?;
         tracing::info!(records, retried, passed, verified_through = %verified_through, "reconciled");
         Ok(Reconciled { records, retried, passed, verified_through })
@@ -66,7 +69,7 @@ impl Projector {
         &self,
         from: Instant,
         to: Instant,
-        live: &Live,
+        live: &Targets,
     ) -> Result<u64, StoreError> {
         let mut range = FeedRange::between(from, to);
         let mut records = 0;
@@ -94,7 +97,7 @@ impl Projector {
 
     /// Tries parked records again, each after twice as long as the time before; what folds now is
     /// taken off the list. A failure does not keep the others from being tried.
-    async fn retry_parked(&self, live: &Live) -> Result<u64, StoreError> {
+    async fn retry_parked(&self, live: &Targets) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut retried = 0;
         let mut outcome = Ok(());
@@ -116,7 +119,7 @@ impl Projector {
         view: &str,
         generation: Generation,
         parked: &Parked,
-        live: &Live,
+        live: &Targets,
     ) -> Result<(), StoreError> {
         let Some(key) = image::record_key(&parked.record) else { return Ok(()) };
         self.project(&parked.record, &Hint::logged(parked.version), live).await?;

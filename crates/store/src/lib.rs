@@ -25,6 +25,7 @@ mod pull;
 mod queue;
 mod rebuilds;
 mod rows;
+mod scan;
 mod snapshots;
 mod stored;
 mod tables;
@@ -46,7 +47,7 @@ pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
-pub use passes::{LogPage, LogPlace, Pass};
+pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use queue::{DELAY_MAX, Queue, QueueError};
 pub use rebuilds::{
@@ -54,10 +55,11 @@ pub use rebuilds::{
     Tally, rebuild_place,
 };
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
+pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
-pub use views::{ALL_VIEWS, AUDIT, COUNTS, RECORDS, folds, layout_of, row_key, table_of};
+pub use views::{ALL_VIEWS, AUDIT, COUNTS, LAYOUT, RECORDS, folds, layout_of, row_key, table_of};
 
 use crate::batch::KeysPut;
 use crate::lately::Lately;

@@ -195,7 +195,7 @@ pub struct Damaged {
 }
 
 impl Damaged {
-    fn of(item: &Item, source: ReadError) -> Self {
+    pub(crate) fn of(item: &Item, source: ReadError) -> Self {
         let rev = match item.get("rev") {
             Some(AttributeValue::N(number)) => number.parse().unwrap_or(0),
             Some(_) | None => 0,

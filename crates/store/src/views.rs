@@ -32,10 +32,10 @@ pub fn layout_of(view: &str) -> u32 {
     }
 }
 
-/// The name under which a view's layout stands beside the folds of record types.
-const LAYOUT: &str = "@layout";
+/// The name under which the number of a view's own layout stands beside the folds of the record types.
+pub const LAYOUT: &str = "@layout";
 
-/// By what a generation of a view would be made today.
+/// By what a build makes the rows of a view: the fold of each record type, and the layout of the rows.
 pub fn folds(view: &str, registry: &Registry) -> Folds {
     let mut folds = registry.folds();
     folds.insert(LAYOUT.to_owned(), layout_of(view).to_string());
