@@ -5,6 +5,7 @@
 
 mod audit;
 mod counts;
+mod heads;
 mod image;
 mod parking;
 mod pass;
@@ -22,4 +23,6 @@ pub use publisher::{PublishError, Publisher};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
 pub use retry::RetryParked;
-pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};
+pub use views::{
+    AUDIT, COUNTS, FIRST_GENERATION, LAYOUT, RECORDS, VIEWS, folds, list_partitions, row_key,
+};

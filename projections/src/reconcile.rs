@@ -4,7 +4,8 @@
 //! projects what is behind in every live generation, tries parked records again, and moves the
 //! watermark: everything before it has been verified.
 
-use crate::projector::{Hint, Live, Projector};
+use crate::projector::{Hint, Projector, Targets};
+use crate::views::{AUDIT, FIRST_GENERATION};
 use std::collections::BTreeMap;
 use store::{FeedRange, Parked, Store, StoreError};
 use vocabulary::{Instant, Version};
@@ -43,7 +44,8 @@ impl Projector {
     /// [`StoreError`]; the watermark stands where everything before it had been verified, and the
     /// next run goes on from there.
     pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
-        let live = self.live().await?;
+        let views = self.registered().await?;
+        let live = Targets::live(&views);
         let mut records = 0;
         let now = self.clock.now();
         let stretches = stretches(&self.store, READER, now, RECENT_MS).await?;
@@ -54,7 +56,9 @@ impl Projector {
             self.store.move_watermark(READER, to).await?;
             verified_through = verified_through.max(to);
         }
-        let passed = self.go_on_with_pass(&live).await?;
+        let audit = views.iter().find(|view| view.view == AUDIT);
+        let audit = audit.map_or(FIRST_GENERATION, |view| view.active);
+        let passed = self.go_on_with_pass(audit, &live).await?;
         let retried = self.retry_parked(&live).await?;
         tracing::info!(records, retried, passed, verified_through = %verified_through, "reconciled");
         Ok(Reconciled { records, retried, passed, verified_through })
@@ -64,7 +68,7 @@ impl Projector {
         &self,
         from: Instant,
         to: Instant,
-        live: &Live,
+        live: &Targets,
     ) -> Result<u64, StoreError> {
         let mut range = FeedRange::between(from, to);
         let mut records = 0;
@@ -92,7 +96,7 @@ impl Projector {
 
     /// Tries parked records again, each after twice as long as the time before; what folds now is
     /// taken off the list. Skipped ones are left alone. A failure does not keep the others from being tried.
-    async fn retry_parked(&self, live: &Live) -> Result<u64, StoreError> {
+    async fn retry_parked(&self, live: &Targets) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut retried = 0;
         let mut outcome = Ok(());

@@ -3,12 +3,11 @@
 //! Each view is tried by itself, so that a try is one try. An entry leaves the list when the row has passed
 //! the commit at which it stopped, and in no other way: a retry that is interrupted loses nothing.
 
-use crate::counts::CountWrite;
 use crate::image;
-use crate::projector::{Hint, Projector, Work, retried};
-use crate::views::{AUDIT, COUNTS, RECORDS, row_key, table_of};
+use crate::projector::{Hint, Projector, Targets};
+use crate::views::{row_key, table_of};
 use serde::{Deserialize, Serialize};
-use store::{Generation, Parked, StoreError, Stuck, Cause};
+use store::{Generation, Parked, StoreError};
 use tokio::time::Instant as Moment;
 use vocabulary::{Instant, RecordKey, Version};
 
@@ -93,45 +92,11 @@ impl Projector {
         parked: &Parked,
     ) -> Result<(), StoreError> {
         let Some(key) = image::record_key(&parked.record) else { return Ok(()) };
-        let Some(of) = self.registry.by_name(key.record_type.as_str()) else {
-            let error = format!("record type `{}` is not known to this build", key.record_type);
-            let stuck = Stuck { version: parked.version, cause: Cause::NewerBuild, error };
-            return self.park(view, generation, &key, &stuck).await;
-        };
-        let hint = Hint::logged(parked.version);
-        let work = Work { key: &key, of, hint: &hint };
-        match self.project_in(view, generation, &work).await {
-            Err(error) if !error.is_passing() => {
-                let stuck = Stuck::refused(parked.version, &error);
-                return self.park(view, generation, &key, &stuck).await;
-            }
-            outcome => outcome?,
-        }
+        let target = Targets::one(view, generation);
+        self.project(&parked.record, &Hint::logged(parked.version), &target).await?;
         match self.reached(view, generation, &key).await? {
             Some(reached) => self.store.unpark(view, generation, &key, reached).await,
             None => Ok(()),
-        }
-    }
-
-    /// Pulls a record's row to the head in one generation of one view.
-    async fn project_in(
-        &self,
-        view: &str,
-        generation: Generation,
-        work: &Work<'_>,
-    ) -> Result<(), StoreError> {
-        match view {
-            RECORDS => retried(|| self.project_record(work, generation)).await.map(drop),
-            COUNTS => {
-                let planned: Option<CountWrite> = self.plan_count(work, generation, None).await?;
-                if self.write_counts(planned.into_iter().collect()).await.is_empty() {
-                    return Ok(());
-                }
-                let source = "the numbers could not be written".into();
-                Err(StoreError::Busy { attempt: "trying a parked record again", source })
-            }
-            AUDIT => self.project_audit(work, generation).await,
-            _ => Ok(()),
         }
     }
 

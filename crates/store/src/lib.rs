@@ -12,15 +12,22 @@ mod commit;
 mod control;
 mod error;
 mod exports;
+mod failures;
 mod feed;
 mod folded;
+mod gate;
+mod generations;
 mod lately;
 mod load;
 mod log;
 mod moment;
+mod parked;
 mod passes;
 mod pull;
+mod rebuilds;
+mod replays;
 mod rows;
+mod scan;
 mod snapshots;
 mod stored;
 mod tables;
@@ -30,23 +37,33 @@ pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
-pub use control::{Generation, Parked, ParkedCause, ViewGenerations};
 pub use error::{StoreError, chain};
 pub use exports::{ExportJob, ExportPart, ExportState, export_place};
-pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
+pub use failures::{FailedBatch, FailedBatches, failure_place};
+pub use feed::{FEED_SHARDS, FeedEntry, FeedPlace, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
+pub use gate::{Closed, Gate, LogState, Recovery, WITNESSES, Witness};
+pub use generations::{Build, BuildState, Folds, Generation, NotNow, ViewGenerations};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
-pub use passes::{LogPage, LogPlace, Pass};
+pub use parked::{Counted, Parked, ParkedCause, Skip, Skipped};
+pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
+pub use rebuilds::{
+    DIFFERENCES_KEPT, Difference, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment, Tally,
+    rebuild_place,
+};
+pub use replays::{Replay, ReplayState, Selection, replay_place};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
+pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
 
 use crate::batch::KeysPut;
+use crate::gate::GateLately;
 use crate::lately::Lately;
 use std::sync::Arc;
 
@@ -56,6 +73,7 @@ pub struct Store {
     client: aws_sdk_dynamodb::Client,
     tables: Arc<Tables>,
     lately: Lately,
+    gate: GateLately,
     keys_put: KeysPut,
 }
 
@@ -66,6 +84,7 @@ impl Store {
             client,
             tables: Arc::new(tables),
             lately: Lately::default(),
+            gate: GateLately::default(),
             keys_put: KeysPut::default(),
         }
     }
