@@ -13,6 +13,7 @@ mod projector;
 mod publisher;
 mod reconcile;
 mod records;
+mod retry;
 mod views;
 
 pub use audit::{AuditCursor, CommitList, CommitRow, Span, commit_place, commit_rows};
@@ -21,4 +22,5 @@ pub use projector::{Projector, Report};
 pub use publisher::{PublishError, Publisher};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
+pub use retry::RetryParked;
 pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

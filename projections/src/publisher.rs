@@ -205,8 +205,9 @@ impl Publisher {
             last_at: now,
             build: String::new(),
             since: None,
+            skipped: None,
         };
-        self.store.park(READER, NO_GENERATION, &parked).await
+        self.store.park(READER, NO_GENERATION, &parked).await.map(drop)
     }
 
     async fn retry_put_aside(&self) -> Result<u64, PublishError> {
