@@ -26,6 +26,4 @@ pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
 pub use replay::{PublishJob, PublishWorker};
 pub use retry::RetryParked;
-pub use views::{
-    AUDIT, COUNTS, FIRST_GENERATION, LAYOUT, RECORDS, VIEWS, folds, list_partitions, row_key,
-};
+pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

@@ -5,9 +5,8 @@
 
 use crate::image;
 use crate::projector::{Hint, Projector, Targets};
-use crate::views::{row_key, table_of};
 use serde::{Deserialize, Serialize};
-use store::{Generation, Parked, StoreError};
+use store::{Generation, Parked, StoreError, row_key, table_of};
 use tokio::time::Instant as Moment;
 use vocabulary::{Instant, RecordKey, Version};
 

@@ -24,6 +24,7 @@ mod moment;
 mod parked;
 mod passes;
 mod pull;
+mod queue;
 mod rebuilds;
 mod replays;
 mod rows;
@@ -31,6 +32,7 @@ mod scan;
 mod snapshots;
 mod stored;
 mod tables;
+mod views;
 
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
@@ -43,7 +45,7 @@ pub use failures::{FailedBatch, FailedBatches, failure_place};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedPlace, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use gate::{Closed, Gate, LogState, Recovery, WITNESSES, Witness};
-pub use generations::{Build, BuildState, Folds, Generation, NotNow, ViewGenerations};
+pub use generations::{Build, BuildState, Folds, Generation, NotNow, Unchanged, ViewGenerations};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
@@ -51,9 +53,10 @@ pub use moment::Reached;
 pub use parked::{Counted, Parked, ParkedCause, Skip, Skipped};
 pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
+pub use queue::{DELAY_MAX, Queue, QueueError};
 pub use rebuilds::{
-    DIFFERENCES_KEPT, Difference, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment, Tally,
-    rebuild_place,
+    Altered, DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope,
+    Segment, Tally, rebuild_place,
 };
 pub use replays::{Replay, ReplayState, Selection, replay_place};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
@@ -61,6 +64,7 @@ pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
+pub use views::{ALL_VIEWS, AUDIT, COUNTS, LAYOUT, RECORDS, folds, layout_of, row_key, table_of};
 
 use crate::batch::KeysPut;
 use crate::gate::GateLately;
