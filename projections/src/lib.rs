@@ -24,6 +24,5 @@ pub use projector::{Projector, Report};
 pub use publisher::{PublishError, Publisher};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
-pub use replay::{PublishJob, PublishWorker};
-pub use retry::RetryParked;
+pub use replay::PublishWorker;
 pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

@@ -11,10 +11,9 @@ mod walk;
 use crate::publisher::{Mark, PublishError, Publisher, Telling};
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use store::{
-    FailedBatches, Queue, QueueError, Recorded, Replay, ReplayState, StoreError, Written, chain,
+    FailedBatches, PublishJob, Queue, QueueError, Recorded, Replay, ReplayState, StoreError, Written, chain,
 };
 use tokio::time::Instant;
 use vocabulary::RecordId;
@@ -25,22 +24,6 @@ use walk::{Gathered, Walk};
 const TRIES_MAX: u32 = 5;
 /// How often a worker may be overtaken before it leaves the field.
 const OVERTAKEN_MAX: u32 = 100;
-
-/// What the publisher is ordered besides following the stream.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "job", rename_all = "snake_case")]
-pub enum PublishJob {
-    /// To go on with a replay.
-    Replay {
-        /// Its id.
-        id: RecordId,
-    },
-    /// To make up for a batch that its mapping gave up.
-    Failure {
-        /// The key of the batch's object.
-        key: String,
-    },
-}
 
 /// The publisher at work on what it is ordered.
 #[derive(Debug, Clone)]
