@@ -73,7 +73,15 @@ impl Projector {
         if now.is_skipped() {
             tracing::info!(record, view, version, error, tries, "a skipped record stays parked");
         } else {
-            tracing::error!(record, view, version, error, tries, metric = "Parked", "a record is parked");
+            tracing::error!(
+                record,
+                view,
+                version,
+                error,
+                tries,
+                metric = "Parked",
+                "a record is parked"
+            );
         }
         Ok(())
     }

@@ -138,7 +138,8 @@ impl FailedBatches {
             Err(error) => return Err(StoreError::of(ATTEMPT, error)),
         };
         let body = got.body.collect().await;
-        let body = body.map_err(|error| StoreError::Busy { attempt: ATTEMPT, source: error.into() });
+        let body =
+            body.map_err(|error| StoreError::Busy { attempt: ATTEMPT, source: error.into() });
         let batch = FailedBatch::of(key, &body?.into_bytes());
         batch.map(Some).ok_or_else(|| StoreError::unreadable(ATTEMPT, "it is no failed batch"))
     }

@@ -151,8 +151,8 @@ impl Store {
             return Ok(closed);
         }
         let Gate { state, witnesses } = self.log_gate().await?;
-        let seen = self.gate.with(|known| known.seen)
-            || self.lost_witness(&witnesses).await?.is_none();
+        let seen =
+            self.gate.with(|known| known.seen) || self.lost_witness(&witnesses).await?.is_none();
         let closed = state.closed.is_some() || !seen;
         self.gate.with(|known| *known = Known { asked: Some((now, closed)), seen });
         Ok(closed)
@@ -187,10 +187,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn lost_witness(
-        &self,
-        witnesses: &[Witness],
-    ) -> Result<Option<Witness>, StoreError> {
+    pub async fn lost_witness(&self, witnesses: &[Witness]) -> Result<Option<Witness>, StoreError> {
         let Some(newest) = witnesses.iter().max_by_key(|witness| witness.commit) else {
             return Ok(None);
         };

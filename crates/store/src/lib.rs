@@ -3,6 +3,7 @@
 //! The one storage adapter, DynamoDB. Locally the same client talks to the embedded engine, so there
 //! is no second implementation. SDK types stay in this crate.
 
+mod acts;
 mod alarms;
 mod backoff;
 mod batch;
@@ -34,6 +35,7 @@ mod stored;
 mod tables;
 mod views;
 
+pub use acts::{Act, ActError, Begun, Retry, Writer};
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};

@@ -60,7 +60,8 @@ fn document(bucket: &str, page: &[Listed], next: Option<&str>) -> String {
         )
         .unwrap_or_default();
     }
-    let next = next.map(|next| format!("<NextContinuationToken>{}</NextContinuationToken>", escaped(next)));
+    let next = next
+        .map(|next| format!("<NextContinuationToken>{}</NextContinuationToken>", escaped(next)));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
          <Name>{}</Name><KeyCount>{}</KeyCount><IsTruncated>{}</IsTruncated>{}{contents}</ListBucketResult>",
