@@ -5,6 +5,7 @@
 
 mod audit;
 mod counts;
+mod guard;
 mod heads;
 mod image;
 mod parking;
@@ -13,6 +14,7 @@ mod projector;
 mod publisher;
 mod reconcile;
 mod records;
+mod replay;
 mod retry;
 mod views;
 
@@ -22,5 +24,5 @@ pub use projector::{Projector, Report};
 pub use publisher::{PublishError, Publisher};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
-pub use retry::RetryParked;
+pub use replay::PublishWorker;
 pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

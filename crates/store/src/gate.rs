@@ -11,8 +11,6 @@ use crate::{Store, StoreError, Written};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
-use serde_dynamo::aws_sdk_dynamodb_1::from_item;
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use vocabulary::{Actor, CommitId, Digest, Instant, RecordId, RecordKey, Version};
@@ -71,6 +69,7 @@ pub struct Recovery {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogState {
     /// Counts the changes of this item; 0 where nobody has ever closed the log.
+    #[serde(default)]
     pub step: u64,
     /// Why it is closed; absent while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,8 +88,18 @@ pub struct Gate {
     pub witnesses: Vec<Witness>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Kept {
+#[derive(Serialize)]
+struct Kept<'a> {
+    witnesses: &'a [Witness],
+}
+
+/// Either of the two.
+#[derive(Deserialize)]
+struct GateItem {
+    sk: String,
+    #[serde(flatten)]
+    state: LogState,
+    #[serde(default)]
     witnesses: Vec<Witness>,
 }
 
@@ -163,18 +172,12 @@ impl Store {
     /// [`StoreError`].
     pub async fn log_gate(&self) -> Result<Gate, StoreError> {
         const ATTEMPT: &str = "reading whether the log is open";
-        let items: Vec<HashMap<String, AttributeValue>> = self.control_items(LOG, ATTEMPT).await?;
+        let items: Vec<GateItem> = self.control_items(LOG, ATTEMPT).await?;
         let mut gate = Gate::default();
-        let unreadable = |error| StoreError::unreadable(ATTEMPT, error);
         for item in items {
-            let sk = item.get("sk").and_then(|sk| sk.as_s().ok()).map(String::as_str);
-            match sk {
-                Some(STATE) => gate.state = from_item(item).map_err(unreadable)?,
-                Some(KEPT) => {
-                    let kept: Kept = from_item(item).map_err(unreadable)?;
-                    gate.witnesses = kept.witnesses;
-                }
-                Some(_) | None => {}
+            match item.sk.as_str() {
+                STATE => gate.state = item.state,
+                _ => gate.witnesses = item.witnesses,
             }
         }
         Ok(gate)
@@ -215,8 +218,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn keep_witnesses(&self, witnesses: &[Witness]) -> Result<(), StoreError> {
         const ATTEMPT: &str = "keeping witnesses of the log";
-        let kept = Kept { witnesses: witnesses.to_vec() };
-        let put = self.put_control(ATTEMPT, LOG, Some(KEPT), &kept)?.send().await;
+        let put = self.put_control(ATTEMPT, LOG, Some(KEPT), &Kept { witnesses })?.send().await;
         self.gate.forget();
         put.map(drop).map_err(|error| StoreError::of(ATTEMPT, error))
     }

@@ -47,20 +47,20 @@ pub use failures::{FailedBatch, FailedBatches, failure_place};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedPlace, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
 pub use gate::{Closed, Gate, LogState, Recovery, WITNESSES, Witness};
-pub use generations::{Build, BuildState, Folds, Generation, NotNow, ViewGenerations};
+pub use generations::{Build, BuildState, Folds, Generation, NotNow, Unchanged, ViewGenerations};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
-pub use parked::{Counted, Parked, ParkedCause, Skip, Skipped};
+pub use parked::{Counted, Parked, ParkedCause, RetryParked, Skip, Skipped};
 pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use queue::{DELAY_MAX, Queue, QueueError};
 pub use rebuilds::{
-    DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment,
-    Tally, rebuild_place,
+    Altered, DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope,
+    Segment, Tally, rebuild_place,
 };
-pub use replays::{Replay, ReplayState, Selection, replay_place};
+pub use replays::{PublishJob, Replay, ReplayState, Selection, replay_place};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
 pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;

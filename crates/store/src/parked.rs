@@ -70,6 +70,34 @@ impl Parked {
     }
 }
 
+/// An order to try parked records of one generation of a view again: one, all of an error, or all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryParked {
+    /// The view.
+    pub view: String,
+    /// The number of its generation.
+    pub generation: u32,
+    /// The one record, by its partition key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    /// The error that the records have in common.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// When it was ordered: what was tried after this instant has been tried.
+    pub asked_at: Instant,
+    /// The record after which it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+impl RetryParked {
+    /// Whether the order is about an entry that has not been tried since.
+    pub fn wants(&self, parked: &Parked) -> bool {
+        parked.last_at <= self.asked_at
+            && self.error.as_ref().is_none_or(|error| *error == parked.error)
+    }
+}
+
 /// How many records one error holds back, and in how many of them that is accepted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counted {

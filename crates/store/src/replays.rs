@@ -39,7 +39,7 @@ impl ReplayState {
 }
 
 /// Which commits are sent again: those that everything here admits.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Of the records with these partition keys; absent for all records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,6 +100,22 @@ impl Replay {
     pub fn place(&self) -> String {
         replay_place(self.requested_at, &self.id)
     }
+}
+
+/// What the publisher is ordered besides following the stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "job", rename_all = "snake_case")]
+pub enum PublishJob {
+    /// To go on with a replay.
+    Replay {
+        /// Its id.
+        id: RecordId,
+    },
+    /// To make up for a batch that its mapping gave up.
+    Failure {
+        /// The key of the batch's object.
+        key: String,
+    },
 }
 
 /// Where a replay stands in the list of all.
