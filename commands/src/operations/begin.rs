@@ -2,14 +2,14 @@
 //! with what its view becomes in the same transaction, then a worker is told.
 
 use super::asked::Body;
-use super::desk::Desk;
-use super::unchanged;
+use super::desk::{Desk, Did, unchanged};
 use edge::{BASE, Kind, Problem, Reply, Served, store_problem};
-use events::operation::{Acting, Chosen, Command, Options, Rebuilding, State, Verb};
+use events::operation::{Acting, Chosen, Command, Options, Rebuilding, Verb};
 use serde_json::{Value, json};
+use std::time::Duration;
 use store::{
-    ALL_VIEWS, BuildState, Job, NotNow, Phase, Rebuild, RebuildKind, RebuildState, Recorded, Scope,
-    ViewGenerations, Written, folds,
+    ALL_VIEWS, BuildState, Generation, Job, NotNow, Phase, Rebuild, RebuildKind, RebuildState,
+    Recorded, Scope, StoreError, ViewGenerations, Written, backoff, folds,
 };
 use vocabulary::{Instant, RecordId, RecordKey};
 
@@ -144,13 +144,14 @@ impl Desk<'_> {
         let mut items: Vec<Value> = Vec::new();
         if !full {
             let plan = async || Ok(Acting::new(Verb::Reconcile));
-            let run = async |_: &Acting| self.tell_at_once(&Job::Reconcile).await;
+            let run = async |_: &Acting| self.tell(&Job::Reconcile).await;
             let did = self.act(&reason, plan, run).await?;
             return Ok(did.told(Reply::json(202, json!({ "items": items }))));
         }
         let mut did = None;
         for view in ALL_VIEWS {
-            let (job, before) = self.job(view, &reason, view, &Wanted::new(RebuildKind::Pass)).await?;
+            let (job, before) =
+                self.job(view, &reason, view, &Wanted::new(RebuildKind::Pass)).await?;
             items.push(self.shown_rebuild(&job).await?);
             did = did.or(Some(before));
         }
@@ -165,5 +166,176 @@ impl Desk<'_> {
         let reply = Reply::json(202, self.shown_rebuild(&job).await?)
             .header("location", format!("{BASE}/operations/rebuilds/{}", job.id));
         Ok(did.told(reply))
+    }
+}
+
+impl Desk<'_> {
+    /// Orders a job on a view: tells the log, keeps the job with what the view becomes, and tells a worker,
+    /// who does the rest. `word` tells the jobs of one request apart.
+    pub(super) async fn job(
+        &self,
+        view: &str,
+        reason: &str,
+        word: &str,
+        wanted: &Wanted,
+    ) -> Result<(Rebuild, Did), Problem> {
+        let act = self.named(reason, word)?;
+        let (first, did) = match self.known(&act).await? {
+            Some(first) => (first, Did::Before),
+            None => {
+                let generation = self.possible(view, wanted).await?;
+                let command = Command::StartRebuild(wanted.told(view, generation));
+                let begun = self.begin(&act, &command).await?;
+                (begun.first, if begun.replayed { Did::Before } else { Did::Now })
+            }
+        };
+        let id = &first.commit().id;
+        let kept = self.store().rebuild(id).await.map_err(|error| store_problem(&error))?;
+        let job = match kept {
+            Some(job) => job,
+            None => self.kept(view, reason, wanted, &first).await?,
+        };
+        if job.is_open() {
+            let segment =
+                Job::Segment { rebuild: job.id.clone(), phase: wanted.first_phase(), segment: 0 };
+            self.tell_later(&segment, self.until(job.not_before)).await?;
+        }
+        tracing::info!(rebuild = %job.id, view, kind = ?job.kind, did = ?did, trace.id = self.call.trace_id, "a rebuild was ordered");
+        Ok((job, did))
+    }
+
+    /// The number of the generation that the job will be about, if it may be begun now.
+    async fn possible(&self, view: &str, wanted: &Wanted) -> Result<u32, Problem> {
+        let view = self.view_named(view).await?;
+        let (generation, _) = self.becomes(&view, wanted, &RecordId::from_bits(0)).await?;
+        Ok(generation.number)
+    }
+
+    /// The generation that a job is about, and what its view becomes, where it changes.
+    async fn becomes(
+        &self,
+        view: &ViewGenerations,
+        wanted: &Wanted,
+        id: &RecordId,
+    ) -> Result<(Generation, Option<ViewGenerations>), Problem> {
+        if wanted.is_new_generation() {
+            let standing = self.without_failed(view).await?;
+            let trial = wanted.kind == RebuildKind::DryRun;
+            let folds = folds(&view.view, &self.operations.commands.registry);
+            let begun = standing.begin(id.clone(), trial, folds);
+            let begun = begun.map_err(|error| self.under_way(view, error))?;
+            let build = begun.build_of(id).ok_or_else(|| Problem::new(Kind::Failure))?;
+            return Ok((build.generation, Some(begun)));
+        }
+        if wanted.kind != RebuildKind::Verify {
+            return Ok((view.active, None));
+        }
+        let Some(build) = view.building.as_ref().filter(|build| !build.trial) else {
+            return Ok((view.active, None));
+        };
+        let open = self.open_job(&build.rebuild).await?;
+        if build.state == BuildState::Building || open {
+            return Err(self.under_way(view, NotNow::UnderWay));
+        }
+        Ok((build.generation, None))
+    }
+
+    /// The view without a generation that failed: it gives way to a new one.
+    async fn without_failed(&self, view: &ViewGenerations) -> Result<ViewGenerations, Problem> {
+        let failed = view.building.as_ref().filter(|build| build.state == BuildState::Failed);
+        let Some(build) = failed else { return Ok(view.clone()) };
+        if self.open_job(&build.rebuild).await? {
+            return Ok(view.clone());
+        }
+        view.abandon(&build.rebuild).map_err(|error| unchanged(error.into()))
+    }
+
+    async fn open_job(&self, id: &RecordId) -> Result<bool, Problem> {
+        let job = self.store().rebuild(id).await.map_err(|error| store_problem(&error))?;
+        Ok(job.is_some_and(|job| job.is_open()))
+    }
+
+    fn under_way(&self, view: &ViewGenerations, error: NotNow) -> Problem {
+        let problem = unchanged(error.into());
+        match &view.building {
+            Some(build) => problem.member("rebuild", build.rebuild.as_str()),
+            None => problem,
+        }
+    }
+
+    /// Keeps the job, with what its view becomes, against others who change the view.
+    async fn kept(
+        &self,
+        view: &str,
+        reason: &str,
+        wanted: &Wanted,
+        first: &Recorded,
+    ) -> Result<Rebuild, Problem> {
+        let read = |error: StoreError| store_problem(&error);
+        let id = &first.commit().id;
+        for tries in 1..=TRIES_MAX {
+            let view = self.view_named(view).await?;
+            let (generation, becomes) = self.becomes(&view, wanted, id).await?;
+            let expected = self.store().expected_commits().await.map_err(read)?;
+            let job = self.new_job(&view.view, reason, wanted, (first, generation, expected));
+            match self.store().begin_rebuild(&job, becomes.as_ref()).await.map_err(read)? {
+                Written::Done => return Ok(job),
+                Written::Overtaken => {
+                    if let Some(job) = self.store().rebuild(id).await.map_err(read)? {
+                        return Ok(job);
+                    }
+                    backoff(tries).await;
+                }
+            }
+        }
+        Err(Problem::new(Kind::RecordBusy).header("retry-after", "1"))
+    }
+
+    fn new_job(
+        &self,
+        view: &str,
+        reason: &str,
+        wanted: &Wanted,
+        (first, generation, expected): (&Recorded, Generation, u64),
+    ) -> Rebuild {
+        let commit = first.commit();
+        let grace_ms = i64::try_from(self.operations.grace.as_millis()).unwrap_or(i64::MAX);
+        let wait_ms = if wanted.is_new_generation() { grace_ms } else { 0 };
+        Rebuild {
+            id: commit.id.clone(),
+            step: 1,
+            view: view.to_owned(),
+            kind: wanted.kind,
+            generation,
+            state: match wanted.kind {
+                RebuildKind::Verify => RebuildState::Verifying,
+                RebuildKind::Full
+                | RebuildKind::DryRun
+                | RebuildKind::Repair
+                | RebuildKind::Pass => RebuildState::Building,
+            },
+            paused: false,
+            parallel: wanted.parallel.unwrap_or(PARALLEL),
+            rate: wanted.rate,
+            promote: wanted.promote,
+            sample: wanted.sample,
+            scope: wanted.scope.clone(),
+            tenant: commit.tenant.clone(),
+            requested_by: commit.actor.clone(),
+            reason: Some(reason.to_owned()),
+            requested_at: commit.at,
+            not_before: self.call.now.plus_millis(wait_ms),
+            expected,
+            caught_up_at: None,
+            ended_at: None,
+            error: None,
+            accepted_parked: false,
+        }
+    }
+
+    /// How long it is until an instant.
+    fn until(&self, instant: Instant) -> Duration {
+        let ms = instant.as_millis() - self.call.now.as_millis();
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
     }
 }

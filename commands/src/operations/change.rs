@@ -1,14 +1,10 @@
 //! Which generation of a view is read: promote, roll back, retire. Each is one conditional write.
 
 use super::asked::Body;
-use super::desk::{Desk, Did};
-use super::unchanged;
+use super::desk::{Desk, Did, unchanged};
 use edge::{Kind, Problem, Reply, Served, store_problem};
 use events::operation::{Acting, Verb};
-use store::{Counted, Generation, Job, NotNow, ViewGenerations, Written};
-
-/// How often a view is changed against others who change it.
-const TRIES_MAX: u32 = 10;
+use store::{Counted, Generation, Job, NotNow, Unchanged, ViewGenerations};
 
 impl Desk<'_> {
     /// `POST /operations/views/{view}/promote`.
@@ -16,26 +12,27 @@ impl Desk<'_> {
         let mut body = Body::of(self.call)?;
         let (reason, force) = (body.reason(), body.flag("force"));
         body.finish()?;
-        let keep_ms = self.keep_ms();
         let plan = async || {
             let view = self.view().await?;
-            let view_then = self.promoted(&view, force, keep_ms).await?;
-            let generation = Some(view_then.active.number);
+            let promoted = view.promote(force, self.call.now, self.keep_ms());
+            let promoted = promoted.map_err(|error| unchanged(error.into()))?;
+            if !force && self.hinders(&view.view, promoted.active).await? {
+                return Err(unchanged(NotNow::Parked.into()));
+            }
             let force = force.then_some(true);
-            Ok(Acting { force, ..self.about(Verb::Promote, generation) })
+            Ok(Acting { force, ..self.about(Verb::Promote, promoted.active) })
         };
         let did = self.act(&reason, plan, async |acting| {
-            self.change(acting, async |view| {
-                if acting.generation == Some(view.active.number) {
-                    return Ok(None);
-                }
-                let building = view.building.as_ref().map(|build| build.generation.number);
-                if building != acting.generation {
-                    return Err(unchanged(NotNow::NotBuilding));
-                }
-                self.promoted(&view, force, keep_ms).await.map(Some)
-            })
-            .await
+            let view = self.view().await?;
+            let building = view.building.as_ref().map(|build| build.generation.number);
+            if acting.generation == Some(view.active.number) {
+                return self.clean(&view).await;
+            }
+            if acting.generation != building {
+                return Err(unchanged(NotNow::NotBuilding.into()));
+            }
+            let at = (self.call.now, self.keep_ms());
+            self.clean_after(self.store().promote(&view.view, force, at).await).await
         });
         self.changed(did.await?).await
     }
@@ -45,23 +42,21 @@ impl Desk<'_> {
         let mut body = Body::of(self.call)?;
         let reason = body.reason();
         body.finish()?;
-        let keep_ms = self.keep_ms();
+        let nothing = || unchanged(NotNow::NoPrevious.into());
         let plan = async || {
-            let previous = self.view().await?.previous;
-            let previous = previous.ok_or_else(|| unchanged(NotNow::NoPrevious))?;
-            Ok(self.about(Verb::Rollback, Some(previous.number)))
+            let previous = self.view().await?.previous.ok_or_else(nothing)?;
+            Ok(self.about(Verb::Rollback, previous))
         };
         let did = self.act(&reason, plan, async |acting| {
-            self.change(acting, async |view| {
-                if acting.generation == Some(view.active.number) {
-                    return Ok(None);
-                }
-                if acting.generation != view.previous.map(|previous| previous.number) {
-                    return Err(unchanged(NotNow::NoPrevious));
-                }
-                view.roll_back(self.call.now, keep_ms).map(Some).map_err(unchanged)
-            })
-            .await
+            let view = self.view().await?;
+            if acting.generation == Some(view.active.number) {
+                return Ok(());
+            }
+            if acting.generation != view.previous.map(|previous| previous.number) {
+                return Err(nothing());
+            }
+            let at = (self.call.now, self.keep_ms());
+            self.clean_after(self.store().roll_back(&view.view, at).await).await
         });
         self.changed(did.await?).await
     }
@@ -71,42 +66,31 @@ impl Desk<'_> {
         let mut body = Body::of(self.call)?;
         let reason = body.reason();
         body.finish()?;
-        let nothing = || Problem::new(Kind::NothingToRetire);
         let plan = async || {
-            let previous = self.view().await?.previous.ok_or_else(nothing)?;
-            Ok(self.about(Verb::Retire, Some(previous.number)))
+            let previous = self.view().await?.previous;
+            let previous = previous.ok_or_else(|| Problem::new(Kind::NothingToRetire))?;
+            Ok(self.about(Verb::Retire, previous))
         };
         let did = self.act(&reason, plan, async |acting| {
-            self.change(acting, async |view| {
-                // Another one that is warm now is not the one that was meant.
-                if acting.generation != view.previous.map(|previous| previous.number) {
-                    return Ok(None);
-                }
-                view.retire().map(Some).map_err(unchanged)
-            })
-            .await
+            let view = self.view().await?;
+            // Another one that is warm now is not the one that was meant.
+            if acting.generation != view.previous.map(|previous| previous.number) {
+                return self.clean(&view).await;
+            }
+            self.clean_after(self.store().retire(&view.view).await).await
         });
         self.changed(did.await?).await
     }
 
-    fn about(&self, verb: Verb, generation: Option<u32>) -> Acting {
+    fn about(&self, verb: Verb, generation: Generation) -> Acting {
         let view = Some(self.call.routed.parameter("view").to_owned());
-        Acting { view, generation, ..Acting::new(verb) }
+        Acting { view, generation: Some(generation.number), ..Acting::new(verb) }
     }
 
-    /// What the view becomes when its new generation is promoted.
-    async fn promoted(
-        &self,
-        view: &ViewGenerations,
-        force: bool,
-        keep_ms: i64,
-    ) -> Result<ViewGenerations, Problem> {
-        let promoted = view.promote(force, self.call.now, keep_ms).map_err(unchanged)?;
-        let counted = self.counted(&view.view, promoted.active).await?;
-        if counted.parked > counted.skipped && !force {
-            return Err(unchanged(NotNow::Parked));
-        }
-        Ok(promoted)
+    /// Whether records are parked in a generation that nobody has accepted.
+    async fn hinders(&self, view: &str, generation: Generation) -> Result<bool, Problem> {
+        let counted = self.counted(view, generation).await?;
+        Ok(counted.parked > counted.skipped)
     }
 
     /// How many records are parked in a generation.
@@ -123,47 +107,34 @@ impl Desk<'_> {
         }))
     }
 
-    /// Changes the view, unless that is done already, and tells the workers which generations nobody needs
-    /// any more: again too, for that may be what broke off.
-    async fn change(
+    /// Lets what the changed view no longer needs be taken away.
+    async fn clean_after(
         &self,
-        acting: &Acting,
-        step: impl AsyncFn(ViewGenerations) -> Result<Option<ViewGenerations>, Problem>,
+        changed: Result<ViewGenerations, Unchanged>,
     ) -> Result<(), Problem> {
-        let mut tries = 0;
-        let retiring = loop {
-            let view = self.view().await?;
-            let retiring = view.retiring.clone();
-            let Some(changed) = step(view).await? else { break retiring };
-            let written = self.store().change_view(&changed).await;
-            match written.map_err(|error| store_problem(&error))? {
-                Written::Done => {
-                    tracing::info!(view = changed.view, generation = changed.active.number, verb = ?acting.verb, trace.id = self.call.trace_id, "a view was changed");
-                    break changed.retiring;
-                }
-                Written::Overtaken if tries < TRIES_MAX => tries += 1,
-                Written::Overtaken => {
-                    return Err(Problem::new(Kind::RecordBusy).header("retry-after", "1"));
-                }
-            }
-        };
-        let view = self.call.routed.parameter("view");
-        self.clean(view, &retiring).await
+        let view = changed.map_err(unchanged)?;
+        tracing::info!(
+            view = view.view,
+            generation = view.active.number,
+            trace.id = self.call.trace_id,
+            "a view was changed"
+        );
+        self.clean(&view).await
     }
 
-    /// Tells the workers which generations are to be taken away.
-    pub(super) async fn clean(&self, view: &str, retiring: &[Generation]) -> Result<(), Problem> {
-        for generation in retiring {
-            let job = Job::Clean { view: view.to_owned(), generation: generation.number };
-            self.tell(&job, self.operations.grace).await?;
+    /// Tells the workers which generations nobody needs any more: again too, for that may be what broke off.
+    pub(super) async fn clean(&self, view: &ViewGenerations) -> Result<(), Problem> {
+        for generation in &view.retiring {
+            let job = Job::Clean { view: view.view.clone(), generation: generation.number };
+            self.tell_later(&job, self.operations.grace).await?;
         }
         Ok(())
     }
 
     /// The view as it is now.
     async fn changed(&self, did: Did) -> Served {
-        let reply = Reply::json(200, self.shown_view().await?);
-        Ok(did.told(reply))
+        let view = self.view().await?;
+        Ok(did.told(Reply::json(200, self.shown_view(&view).await?)))
     }
 
     fn keep_ms(&self) -> i64 {

@@ -2,10 +2,13 @@
 //! that the same request sent again does nothing twice.
 
 use super::Operations;
-use edge::{Call, Kind, Principal, Problem, act_of, act_problem, load_problem};
+use edge::{
+    Call, Kind, Principal, Problem, Reply, act_of, act_problem, load_problem, store_problem,
+};
 use events::Registered;
 use events::operation::{ActEnd, Acting, Command, Operation, State};
-use store::{Act, Begun, Recorded, Store, Writer};
+use std::time::Duration;
+use store::{Act, Begun, Job, NotNow, Recorded, Store, Unchanged, ViewGenerations, Writer, chain};
 use vocabulary::{RecordKey, Version};
 
 const OPERATION: &str = "operation";
@@ -32,7 +35,12 @@ impl<'a> Desk<'a> {
 
     pub(super) fn writer(&self) -> Writer<'a> {
         let commands = &self.operations.commands;
-        Writer { store: &commands.store, of: self.of, clock: &commands.clock, build: commands.build }
+        Writer {
+            store: &commands.store,
+            of: self.of,
+            clock: &commands.clock,
+            build: commands.build,
+        }
     }
 
     /// What the request orders, on the operation record that its key names. One request that begins several
@@ -112,6 +120,30 @@ impl<'a> Desk<'a> {
         outcome.map(|()| did)
     }
 
+    /// The view that the path names.
+    pub(super) async fn view(&self) -> Result<ViewGenerations, Problem> {
+        self.view_named(self.call.routed.parameter("view")).await
+    }
+
+    /// A view, strongly consistent.
+    pub(super) async fn view_named(&self, name: &str) -> Result<ViewGenerations, Problem> {
+        let view = self.store().view(name).await.map_err(|error| store_problem(&error))?;
+        view.ok_or_else(|| Problem::new(Kind::NotFound).detail("there is no such view"))
+    }
+
+    /// Tells a worker of rebuilds what to do.
+    pub(super) async fn tell(&self, job: &Job) -> Result<(), Problem> {
+        self.tell_later(job, Duration::ZERO).await
+    }
+
+    /// The same, after a while.
+    pub(super) async fn tell_later(&self, job: &Job, wait: Duration) -> Result<(), Problem> {
+        self.operations.rebuilds.send_later(job, wait).await.map_err(|error| {
+            tracing::warn!(error = chain(&error), job = ?job, "a worker could not be told");
+            Problem::new(Kind::Unavailable).header("retry-after", "1")
+        })
+    }
+
     /// Tells the log what became of an act.
     async fn end(&self, act: &Act, end: ActEnd) -> Result<(), Problem> {
         // The key is the act's own, and has been used for it.
@@ -128,6 +160,31 @@ pub(super) enum Did {
     Now,
     /// By an earlier one, at least as far as the log was told.
     Before,
+}
+
+impl Did {
+    /// The answer, with a header where it tells of an earlier try.
+    pub(super) fn told(self, reply: Reply) -> Reply {
+        match self {
+            Self::Now => reply,
+            Self::Before => reply.header("idempotency-replayed", "true"),
+        }
+    }
+}
+
+/// Why generations or a rebuild were not changed, as it is told to the caller.
+pub(super) fn unchanged(error: Unchanged) -> Problem {
+    let told = |kind, error: NotNow| Problem::new(kind).detail(error.to_string());
+    match error {
+        Unchanged::Unknown => Problem::new(Kind::NotFound),
+        Unchanged::Ended => Problem::new(Kind::RebuildEnded),
+        Unchanged::NotNow(error @ NotNow::UnderWay) => told(Kind::RebuildUnderWay, error),
+        Unchanged::NotNow(error @ (NotNow::NotBuilding | NotNow::NotVerified | NotNow::Parked)) => {
+            told(Kind::NotVerified, error)
+        }
+        Unchanged::NotNow(error @ NotNow::NoPrevious) => told(Kind::NoPreviousGeneration, error),
+        Unchanged::Store(error) => store_problem(&error),
+    }
 }
 
 /// The problem that an act ran into when it was tried first.
