@@ -5,6 +5,7 @@
 
 mod audit;
 mod counts;
+mod guard;
 mod heads;
 mod image;
 mod parking;
@@ -14,6 +15,8 @@ mod publisher;
 mod rebuild;
 mod reconcile;
 mod records;
+mod replay;
+mod retry;
 mod verify;
 mod views;
 
@@ -24,4 +27,5 @@ pub use publisher::{PublishError, Publisher};
 pub use rebuild::{Failed as RebuildFailed, RebuildSettings, Rebuilder};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
+pub use replay::PublishWorker;
 pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

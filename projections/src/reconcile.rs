@@ -4,12 +4,11 @@
 //! projects what is behind in every live generation, tries parked records again, and moves the
 //! watermark: everything before it has been verified.
 
-use crate::image;
 use crate::projector::{Hint, Projector, Targets};
-use crate::views::{AUDIT, FIRST_GENERATION, row_key, table_of};
+use crate::views::{AUDIT, FIRST_GENERATION};
 use std::collections::BTreeMap;
-use store::{FeedRange, Generation, Parked, Store, StoreError};
-use vocabulary::{Instant, RecordKey, Version};
+use store::{FeedRange, Parked, Store, StoreError};
+use vocabulary::{Instant, Version};
 
 /// How far back of its watermark the feed is read again, because the index may lag.
 pub const MARGIN_MS: i64 = 15 * 60_000;
@@ -96,7 +95,7 @@ impl Projector {
     }
 
     /// Tries parked records again, each after twice as long as the time before; what folds now is
-    /// taken off the list. A failure does not keep the others from being tried.
+    /// taken off the list. Skipped ones are left alone. A failure does not keep the others from being tried.
     async fn retry_parked(&self, live: &Targets) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut retried = 0;
@@ -107,50 +106,20 @@ impl Projector {
                     continue;
                 }
                 retried += 1;
-                let tried = self.retry(view, generation, &parked, live).await;
+                let tried = self.retry(view, generation, &parked).await;
                 outcome = outcome.and(tried);
             }
         }
         outcome.map(|()| retried)
     }
-
-    async fn retry(
-        &self,
-        view: &str,
-        generation: Generation,
-        parked: &Parked,
-        live: &Targets,
-    ) -> Result<(), StoreError> {
-        let Some(key) = image::record_key(&parked.record) else { return Ok(()) };
-        self.project(&parked.record, &Hint::logged(parked.version), live).await?;
-        match self.reached(view, generation, &key).await? {
-            Some(reached) => self.store.unpark(view, generation, &key, reached).await,
-            None => Ok(()),
-        }
-    }
-
-    /// The version that a record's row has reached, when nothing holds it back.
-    async fn reached(
-        &self,
-        view: &str,
-        generation: Generation,
-        key: &RecordKey,
-    ) -> Result<Option<Version>, StoreError> {
-        #[derive(serde::Deserialize)]
-        struct Reached {
-            version: Version,
-            #[serde(default)]
-            stale_at: Option<Version>,
-        }
-        let Some(table) = table_of(view) else { return Ok(None) };
-        let row: Option<Reached> = self.store.row(table, &row_key(generation, key)).await?;
-        Ok(row.filter(|row| row.stale_at.is_none()).map(|row| row.version))
-    }
 }
 
-/// Whether it is time to try a parked record again: a minute after the first try, then after twice
-/// as long each time, up to four hours.
+/// Whether it is time to try a parked record again by itself: a minute after the first try, then after
+/// twice as long each time, up to four hours; never while it is skipped.
 pub(crate) fn is_due(parked: &Parked, now: Instant) -> bool {
+    if parked.is_skipped() {
+        return false;
+    }
     let doublings = u32::try_from(parked.tries.min(16)).unwrap_or(16);
     let wait_ms = (30_000_i64 << doublings).min(PARKED_WAIT_MAX_MS);
     parked.last_at.plus_millis(wait_ms) <= now

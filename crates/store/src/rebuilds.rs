@@ -333,7 +333,7 @@ impl Store {
     }
 
     /// Items of a partition, the last first, at most `limit`, before a place.
-    async fn control_newest<T: serde::de::DeserializeOwned>(
+    pub(crate) async fn control_newest<T: serde::de::DeserializeOwned>(
         &self,
         pk: &str,
         after: Option<&str>,
