@@ -3,6 +3,7 @@
 //! A projection never appends to the log. What a view holds is a function of the log, so any row can
 //! be thrown away and made again.
 
+mod acts;
 mod audit;
 mod counts;
 mod guard;
@@ -14,6 +15,7 @@ mod projector;
 mod publisher;
 mod reconcile;
 mod records;
+mod recovery;
 mod replay;
 mod retry;
 mod views;
