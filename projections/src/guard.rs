@@ -38,7 +38,12 @@ impl Projector {
     async fn close_log(&self, lost: &Witness) -> Result<LogState, StoreError> {
         let Witness { pk, version, .. } = lost;
         let why = format!("commit {version} of {pk} was verified and is no longer in the log");
-        tracing::error!(record = pk, version = version.get(), metric = "LogShortened", "the log is shorter than it was; nothing is appended until it is recovered");
+        tracing::error!(
+            record = pk,
+            version = version.get(),
+            metric = "LogShortened",
+            "the log is shorter than it was; nothing is appended until it is recovered"
+        );
         let at = self.clock.now();
         let alarm = store::Alarm {
             kind: "log_shortened".to_owned(),
@@ -71,9 +76,11 @@ impl Projector {
     ) -> Result<(), StoreError> {
         let is_new = |entry: &&FeedEntry| {
             before.iter().all(|witness| witness.commit != entry.commit)
-                && before.iter().map(|witness| witness.commit).min().is_none_or(|oldest| {
-                    before.len() < WITNESSES || entry.commit > oldest
-                })
+                && before
+                    .iter()
+                    .map(|witness| witness.commit)
+                    .min()
+                    .is_none_or(|oldest| before.len() < WITNESSES || entry.commit > oldest)
         };
         let fresh: Vec<&FeedEntry> = newest.0.iter().filter(is_new).collect();
         if fresh.is_empty() {

@@ -282,7 +282,8 @@ impl Publisher {
     }
 
     async fn publish_noted(&self, commits: &[Recorded]) -> Result<u64, PublishError> {
-        let (published, outcome) = self.publish(&commits.iter().collect::<Vec<_>>(), Telling::Anew).await;
+        let (published, outcome) =
+            self.publish(&commits.iter().collect::<Vec<_>>(), Telling::Anew).await;
         self.note(&published).await?;
         outcome.map(|()| u64::try_from(published.out.len()).unwrap_or(u64::MAX))
     }

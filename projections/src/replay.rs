@@ -15,7 +15,8 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMe
 use events::operation::{Command, ReplayEnd};
 use std::time::Duration;
 use store::{
-    FailedBatches, PublishJob, Queue, QueueError, Recorded, Replay, ReplayState, StoreError, Written, chain,
+    FailedBatches, PublishJob, Queue, QueueError, Recorded, Replay, ReplayState, StoreError,
+    Written, chain,
 };
 use tokio::time::Instant;
 use vocabulary::RecordId;
@@ -112,9 +113,7 @@ impl PublishWorker {
             }
             PublishJob::Replay { id } => match self.replay(id, until).await {
                 Err(Stopped::ForGood(why)) => self.give_up(id, &why).await,
-                Err(stopped) if receives >= TRIES_MAX => {
-                    self.give_up(id, &stopped.told()).await
-                }
+                Err(stopped) if receives >= TRIES_MAX => self.give_up(id, &stopped.told()).await,
                 outcome => outcome,
             },
             PublishJob::Failure { key } => self.drive(key).await,

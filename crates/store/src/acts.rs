@@ -153,6 +153,17 @@ impl Writer<'_> {
         Err(ActError::Busy)
     }
 
+    /// The commit that began an act, if the same request made it.
+    ///
+    /// # Errors
+    /// [`ActError::Taken`] and [`ActError::KeyReused`] where another one did.
+    pub async fn known<T: RecordType>(
+        &self,
+        act: &Act,
+    ) -> Result<Option<Recorded>, ActError<T::Rejection>> {
+        self.first_of(&act.key).await?.map(|first| made_by(act, first)).transpose()
+    }
+
     /// Tells something more of an act that was begun; whether the same request had told it. A load, and a
     /// write where it is new.
     ///

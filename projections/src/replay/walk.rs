@@ -184,11 +184,7 @@ impl<'a> Walk<'a> {
         let behind = |entry: &FeedEntry| Place::Feed(place.behind(entry));
         self.page = entries
             .into_iter()
-            .map(|entry| Candidate {
-                behind: behind(&entry),
-                version: entry.version,
-                pk: entry.pk,
-            })
+            .map(|entry| Candidate { behind: behind(&entry), version: entry.version, pk: entry.pk })
             .collect();
         match (self.page.is_empty(), range.place()) {
             (true, Some(next)) => self.position.source = Some(Place::Feed(next)),
