@@ -3,6 +3,7 @@
 //! A projection never appends to the log. What a view holds is a function of the log, so any row can
 //! be thrown away and made again.
 
+mod acts;
 mod audit;
 mod counts;
 mod guard;
@@ -15,6 +16,7 @@ mod publisher;
 mod rebuild;
 mod reconcile;
 mod records;
+mod recovery;
 mod replay;
 mod retry;
 mod verify;
