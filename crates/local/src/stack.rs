@@ -203,8 +203,13 @@ impl Stack {
                 async move { publisher.handle(event).await }
             }
         });
-        let schedules =
-            schedules(&engine, (&projector, &rebuilding.rebuilder), &publisher, &exporting.objects, &settings.clock);
+        let schedules = schedules(
+            &engine,
+            (&projector, &rebuilding.rebuilder),
+            &publisher,
+            &exporting.objects,
+            &settings.clock,
+        );
         Ok(Self {
             gateway,
             store,

@@ -7,8 +7,8 @@ use crate::views::AUDIT;
 use events::operation::{Command, RebuildEnd, Rejection};
 use std::time::Duration;
 use store::{
-    ActError, Altered, BuildState, DELAY_MAX, Generation, Job, NotNow, Pass, Phase, Rebuild, RebuildKind,
-    RebuildState, Segment, StoreError, Tally, Unchanged, ViewGenerations,
+    ActError, Altered, BuildState, DELAY_MAX, Generation, Job, NotNow, Pass, Phase, Rebuild,
+    RebuildKind, RebuildState, Segment, StoreError, Tally, Unchanged, ViewGenerations,
 };
 use vocabulary::{Instant, RecordId};
 
