@@ -37,7 +37,7 @@ const PASSING: &[&str] = &["ThrottlingException", "InternalFailure", "InternalEx
 /// How close to now the repair looks: the stream needs time to deliver.
 const RECENT_MS: i64 = 5 * 60_000;
 /// The publisher's name among watermarks and parked records.
-const READER: &str = "publisher";
+pub(crate) const READER: &str = "publisher";
 /// The publisher has no generations.
 const NO_GENERATION: Generation = Generation { number: 0, buckets: 1, list_shards: 1 };
 const MINUTE_MS: i64 = 60_000;

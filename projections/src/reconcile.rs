@@ -4,6 +4,7 @@
 //! projects what is behind in every live generation, tries parked records again, and moves the
 //! watermark: everything before it has been verified.
 
+use crate::guard::Newest;
 use crate::projector::{Hint, Projector, Targets};
 use crate::views::{AUDIT, FIRST_GENERATION};
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ const STRETCH_MS: i64 = 6 * 3_600_000;
 /// The longest wait before a parked record is tried again.
 const PARKED_WAIT_MAX_MS: i64 = 4 * 3_600_000;
 /// The reconciler's name among the watermarks.
-const READER: &str = "projector";
+pub(crate) const READER: &str = "projector";
 
 /// What a run of the reconciler did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,18 +45,26 @@ impl Projector {
     /// [`StoreError`]; the watermark stands where everything before it had been verified, and the
     /// next run goes on from there.
     pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
+        let now = self.clock.now();
+        let gate = self.guard().await?;
+        if gate.state.closed.is_some() {
+            // What is not the log that was verified verifies nothing.
+            self.finish_recovery(gate.state).await?;
+            let verified_through = self.verified_through().await?.unwrap_or(now);
+            return Ok(Reconciled { records: 0, retried: 0, passed: false, verified_through });
+        }
         let views = self.registered().await?;
         let live = Targets::live(&views);
-        let mut records = 0;
-        let now = self.clock.now();
+        let (mut records, mut newest) = (0, Newest::default());
         let stretches = stretches(&self.store, READER, now, RECENT_MS).await?;
         let first = stretches.first().map_or(now.plus_millis(-RECENT_MS), |(from, _)| *from);
         let mut verified_through = self.verified_through().await?.unwrap_or(first);
         for (from, to) in stretches {
-            records += self.reconcile_stretch(from, to, &live).await?;
+            records += self.reconcile_stretch(from, to, &live, &mut newest).await?;
             self.store.move_watermark(READER, to).await?;
             verified_through = verified_through.max(to);
         }
+        self.bear_witness(&gate.witnesses, &newest).await?;
         let audit = views.iter().find(|view| view.view == AUDIT);
         let audit = audit.map_or(FIRST_GENERATION, |view| view.active);
         let passed = self.go_on_with_pass(audit, &live).await?;
@@ -69,10 +78,12 @@ impl Projector {
         from: Instant,
         to: Instant,
         live: &Targets,
+        newest: &mut Newest,
     ) -> Result<u64, StoreError> {
         let mut range = FeedRange::between(from, to);
         let mut records = 0;
         while let Some(page) = self.store.feed_page(&mut range).await? {
+            newest.see(&page);
             let mut heads: BTreeMap<String, Version> = BTreeMap::new();
             for entry in page {
                 let head = heads.entry(entry.pk).or_insert(entry.version);

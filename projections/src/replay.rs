@@ -8,9 +8,11 @@
 
 mod walk;
 
+use crate::acts::{Untold, tell};
 use crate::publisher::{Mark, PublishError, Publisher, Telling};
 use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use events::operation::{Command, ReplayEnd};
 use std::time::Duration;
 use store::{
     FailedBatches, PublishJob, Queue, QueueError, Recorded, Replay, ReplayState, StoreError,
@@ -56,7 +58,7 @@ pub(crate) enum Stopped {
     Json(#[from] serde_json::Error),
     /// The end could not be told in the log.
     #[error(transparent)]
-    Told(#[from] crate::acts::Untold),
+    Told(#[from] Untold),
     /// Others kept changing the same job.
     #[error("others keep working on the same job")]
     Busy,
@@ -220,7 +222,22 @@ impl PublishWorker {
     async fn end(&self, replay: &mut Replay, state: ReplayState) -> Result<Written, Stopped> {
         replay.state = state;
         replay.ended_at = Some(self.publisher.clock.now());
-        self.tell_end(replay).await?;
-        Ok(self.publisher.store.change_replay(replay).await?)
+        let Publisher { store, registry, clock, .. } = &self.publisher;
+        let outcome = match state {
+            ReplayState::Failed => "failed",
+            ReplayState::Cancelled => "cancelled",
+            ReplayState::Counting | ReplayState::Running | ReplayState::Done => "done",
+        };
+        let end = ReplayEnd {
+            outcome: outcome.to_owned(),
+            commits: replay.commits,
+            events: replay.events,
+            published: replay.published,
+            error: replay.error.clone(),
+        };
+        let of = (&replay.tenant, &replay.id);
+        let command = || Command::EndReplay(end.clone());
+        tell(store, registry, (clock, self.build), "publisher", of, command).await?;
+        Ok(store.change_replay(replay).await?)
     }
 }

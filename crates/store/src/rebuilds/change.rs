@@ -1,7 +1,7 @@
 //! What an operator does with a rebuild, and what each phase of it needs.
 
 use super::{Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment};
-use crate::{FEED_SHARDS, Store, StoreError, Unchanged, ViewGenerations, Written, backoff};
+use crate::{Store, StoreError, Unchanged, ViewGenerations, Written, backoff};
 use vocabulary::{Instant, RecordId};
 
 /// How often a change is tried that others overtake.
@@ -28,16 +28,10 @@ impl Rebuild {
         }
     }
 
-    /// The segments of a phase, none of which has begun. Records that are named are one segment, and the
-    /// feed is read by its shards.
+    /// The segments of a phase, none of which has begun. Records that are named are one segment.
     pub fn fresh_segments(&self, phase: Phase, now: Instant) -> Vec<Segment> {
-        let of = match (&self.scope, phase) {
-            (Scope::Records(_), Phase::Read) => 1,
-            (Scope::Since(_), Phase::Read) => FEED_SHARDS,
-            (Scope::Everything | Scope::Type(_) | Scope::Records(_) | Scope::Since(_), _) => {
-                self.parallel.clamp(1, 64)
-            }
-        };
+        let named = phase == Phase::Read && matches!(self.scope, Scope::Records(_));
+        let of = if named { 1 } else { self.parallel.clamp(1, 64) };
         Segment::fresh(phase, of, now)
     }
 
