@@ -25,6 +25,7 @@ mod identity;
 mod lambda;
 mod new_type;
 mod people;
+mod poison;
 mod publish;
 mod rebuild;
 mod rights;
