@@ -146,7 +146,7 @@ async fn item_of(
     get.send().await.unwrap().item.unwrap()
 }
 
-pub(crate) fn text(text: &str) -> AttributeValue {
+fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
