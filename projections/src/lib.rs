@@ -7,20 +7,25 @@ mod audit;
 mod counts;
 mod heads;
 mod image;
+mod outdated;
 mod parking;
 mod pass;
 mod projector;
 mod publisher;
 mod reconcile;
 mod records;
+mod verify;
 mod views;
 
 pub use audit::{AuditCursor, CommitList, CommitRow, Span, commit_place, commit_rows};
 pub use counts::{COUNTER_SHARDS, Contribution, Counter, counter_key};
-pub use projector::{Projector, Report};
+pub use outdated::outdated_types;
+pub use heads::{Heads, heads};
+pub use projector::{Hint, Projector, Report, Targets};
 pub use publisher::{PublishError, Publisher};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
+pub use verify::{Verified, WATCHED};
 pub use views::{
     AUDIT, COUNTS, FIRST_GENERATION, LAYOUT, RECORDS, VIEWS, folds, list_partitions, row_key,
 };

@@ -46,6 +46,17 @@ pub struct Parked {
     pub since: Option<Instant>,
 }
 
+/// Whether a record is parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parking {
+    /// It is not.
+    None,
+    /// It is, and nobody has accepted that.
+    Parked,
+    /// It is, and an operator has accepted that.
+    Accepted,
+}
+
 const WATERMARKS: &str = "watermarks";
 /// How long it is remembered that a commit was published: two days, twice what a stream keeps.
 const PUBLISHED_FOR_MS: i64 = 2 * 86_400_000;
@@ -162,6 +173,28 @@ impl Store {
         generation: Generation,
     ) -> Result<Vec<Parked>, StoreError> {
         self.control_items(&parked_partition(view, generation), "listing parked records").await
+    }
+
+    /// Whether a record is parked in one generation of a view, strongly consistent. One read unit.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn parking_of(
+        &self,
+        view: &str,
+        generation: Generation,
+        record: &str,
+    ) -> Result<Parking, StoreError> {
+        const ATTEMPT: &str = "reading whether a record is parked";
+        let get = self.client.get_item().table_name(&self.tables.control).consistent_read(true);
+        let get = get.key("pk", AttributeValue::S(parked_partition(view, generation)));
+        let answer = get.key("sk", AttributeValue::S(record.to_owned())).send().await;
+        let item = answer.map_err(|error| StoreError::of(ATTEMPT, error))?.item;
+        Ok(match item {
+            None => Parking::None,
+            Some(item) if item.contains_key("skipped") => Parking::Accepted,
+            Some(_) => Parking::Parked,
+        })
     }
 
     /// The records of a tenant that are parked in one generation of a view.

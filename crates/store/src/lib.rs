@@ -10,6 +10,7 @@ mod changes;
 mod clock;
 mod commit;
 mod control;
+mod counters;
 mod error;
 mod exports;
 mod feed;
@@ -18,6 +19,7 @@ mod generations;
 mod lately;
 mod load;
 mod log;
+mod many;
 mod moment;
 mod passes;
 mod pull;
@@ -27,13 +29,15 @@ mod scan;
 mod snapshots;
 mod stored;
 mod tables;
+mod watch;
 
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
-pub use control::{Parked, ParkedCause};
+pub use control::{Parked, ParkedCause, Parking};
+pub use counters::CounterRead;
 pub use error::{StoreError, chain};
 pub use exports::{ExportJob, ExportPart, ExportState, export_place};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
@@ -42,9 +46,10 @@ pub use generations::{Build, BuildState, Folds, Generation, NotNow, ViewGenerati
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
+pub use many::{CommitsByPlace, TablePage};
 pub use moment::Reached;
 pub use passes::Pass;
-pub use pull::{Cause, Pulled, Stuck, folded_on};
+pub use pull::{Anew, Cause, Pulled, Stuck, folded_on};
 pub use rebuilds::{
     DIFFERENCES_KEPT, Difference, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment, Tally,
     rebuild_place,
@@ -54,6 +59,7 @@ pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
+pub use watch::DriftWatch;
 
 use crate::batch::KeysPut;
 use crate::lately::Lately;
