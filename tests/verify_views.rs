@@ -14,11 +14,11 @@ use crate::views::item_of;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::Settings;
 use projections::{
-    AUDIT, COUNTS, Heads, Hint, Projector, RECORDS, Targets, VIEWS, Verified, heads, row_key,
+    AUDIT, COUNTS, Heads, Hint, Projector, RECORDS, Targets, Verified, heads, row_key,
 };
 use serde_json::json;
 use std::collections::HashMap;
-use store::{Difference, Generation, LogPart};
+use store::{ALL_VIEWS as VIEWS, Difference, Generation, LogPart};
 use vocabulary::RecordKey;
 
 const MINUTE_MS: i64 = 60_000;
@@ -129,10 +129,8 @@ async fn mended(projector: &Projector, view: &str, generation: Generation) -> Ve
 
 /// Kind and detail of each.
 fn told(differences: &[Difference]) -> Vec<(&str, &str)> {
-    let mut told: Vec<(&str, &str)> = differences
-        .iter()
-        .map(|found| (found.kind.as_str(), found.detail.as_str()))
-        .collect();
+    let mut told: Vec<(&str, &str)> =
+        differences.iter().map(|found| (found.kind.as_str(), found.detail.as_str())).collect();
     told.sort_unstable();
     told
 }

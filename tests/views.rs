@@ -7,8 +7,8 @@ mod parking;
 mod reconcile;
 mod snapshots;
 
-use crate::support::{World, event};
 use crate::support::probe::{self, Build, Fold};
+use crate::support::{World, event};
 use aws_sdk_dynamodb::types::AttributeValue;
 use events::{Registered, Registry};
 use projections::{

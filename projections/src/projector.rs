@@ -6,7 +6,7 @@
 
 use crate::counts::CountWrite;
 use crate::image;
-use crate::views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, VIEWS, folds};
+use crate::views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use events::{Registered, Registry};
@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use store::{
-    Cause, Clock, Generation, Recorded, Store, StoreError, Stuck, ViewGenerations, backoff, chain,
-    folded_on,
+    ALL_VIEWS, Cause, Clock, Generation, Recorded, Store, StoreError, Stuck, ViewGenerations,
+    backoff, chain, folded_on, folds,
 };
 use vocabulary::{Digest, RecordKey, Version};
 
@@ -213,7 +213,7 @@ impl Projector {
         for tries in 1..=TRIES_MAX {
             let views = self.store.views().await?;
             let find = |name: &str| views.iter().find(|view| view.view == name);
-            if VIEWS.iter().all(|name| find(name).is_some()) {
+            if ALL_VIEWS.iter().all(|name| find(name).is_some()) {
                 return Ok(views);
             }
             if views.is_empty() {
@@ -221,7 +221,7 @@ impl Projector {
                 let now = self.clock.now();
                 self.store.begin_pass(AUDIT, FIRST_GENERATION, now).await?;
             }
-            for name in VIEWS {
+            for name in ALL_VIEWS {
                 if find(name).is_none() {
                     let view = self.first(name);
                     // Overtaken means that somebody registered it: it is there.

@@ -97,7 +97,8 @@ async fn rows_of_no_commit_and_rows_in_a_wrong_place_are_surplus_in_every_list()
         let row = commit_items(&world, list, &key).await.swap_remove(2);
         let later = with(row.clone(), "version", number(99));
         let later = replaced(later, "sk", "0000000000000003", "0000000000000099");
-        let other = replaced(with(row.clone(), "record", text("t.demo#customer#x")), "sk", "#c#", "#x#");
+        let other =
+            replaced(with(row.clone(), "record", text("t.demo#customer#x")), "sk", "#c#", "#x#");
         let elsewhere = with(row.clone(), "pk", text(&format!("1#t.other#{list}#20261124#0")));
         let not_its_hash = replaced(row.clone(), "sk", "#c#", "#c#");
         let not_its_hash = with(not_its_hash, "hash", text(&"0".repeat(64)));

@@ -10,16 +10,14 @@ const TRIAL: Generation = Generation { number: 7, buckets: 8, list_shards: 2 };
 /// A world of probes by the first fold, and a projector of the second on the same tables.
 async fn two_folds(clock: &HandClock) -> (World, Projector) {
     let registry = Arc::new(probe::registry(Fold::First, Build::Broken));
-    let world = World::start_with(|settings| Settings {
-        clock: clock.clock(),
-        registry,
-        ..settings
-    })
-    .await;
+    let world =
+        World::start_with(|settings| Settings { clock: clock.clock(), registry, ..settings }).await;
     world.first_run_over().await;
     for (id, values) in [("a", vec!["1", "2"]), ("b", vec!["3"])] {
         for value in values {
-            world.append(&demo_key("probe", id), vec![event("noted", json!({"value": value}))]).await;
+            world
+                .append(&demo_key("probe", id), vec![event("noted", json!({"value": value}))])
+                .await;
         }
     }
     world.append(&demo_key("probe", "a"), vec![event("finished", json!({}))]).await;

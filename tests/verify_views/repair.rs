@@ -69,7 +69,8 @@ async fn repair_puts_rows_of_commits_and_days_that_are_missing_or_wrong() {
     assert!(repair(&world, AUDIT, &only(&key)).await.len() >= 3);
     finds(&world, AUDIT, &[]).await;
     let mut found = items(&world, AUDIT).await;
-    let place = |item: &Item| (item["pk"].as_s().unwrap().clone(), item["sk"].as_s().unwrap().clone());
+    let place =
+        |item: &Item| (item["pk"].as_s().unwrap().clone(), item["sk"].as_s().unwrap().clone());
     found.sort_by_key(place);
     let mut right = right;
     right.sort_by_key(place);

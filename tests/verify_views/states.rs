@@ -1,8 +1,8 @@
 //! Rows of the views `records` and `counts`.
 
 use super::*;
-use crate::support::probe::{self, Build, Fold, POISON};
 use crate::support::event;
+use crate::support::probe::{self, Build, Fold, POISON};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -95,8 +95,7 @@ async fn a_row_that_is_gone_is_missing_where_the_reconciler_has_been_and_young_o
     let clock = HandClock::at_noon();
     let world = world_at(&clock).await;
     let key = customer(&world, "c").await;
-    for (view, young) in
-        [(RECORDS, "no row yet"), (COUNTS, "no row yet"), (AUDIT, "no cursor yet")]
+    for (view, young) in [(RECORDS, "no row yet"), (COUNTS, "no row yet"), (AUDIT, "no cursor yet")]
     {
         delete(&world, view, &item(&world, view, &key).await).await;
         let generation = active(&world, view).await;
@@ -170,12 +169,8 @@ async fn a_row_of_a_record_that_the_log_does_not_know_is_surplus() {
 async fn a_parked_record_is_neither_behind_nor_drifted() {
     let clock = HandClock::at_noon();
     let registry = Arc::new(probe::registry(Fold::First, Build::Broken));
-    let world = World::start_with(|settings| Settings {
-        clock: clock.clock(),
-        registry,
-        ..settings
-    })
-    .await;
+    let world =
+        World::start_with(|settings| Settings { clock: clock.clock(), registry, ..settings }).await;
     world.first_run_over().await;
     let (stuck, never) = (demo_key("probe", "stuck"), demo_key("probe", "never"));
     let noted = |value: &str| vec![event("noted", json!({"value": value}))];

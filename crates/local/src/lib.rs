@@ -5,6 +5,7 @@ mod cognito;
 mod exports;
 mod gateway;
 mod identity;
+mod queues;
 mod server;
 mod site;
 mod stack;

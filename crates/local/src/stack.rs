@@ -4,9 +4,10 @@ use crate::cognito::UserPool;
 use crate::exports::{ExportSettings, Exporting};
 use crate::gateway::Gateway;
 use crate::identity::{Identity, IdentityError};
-use commands::{Commands, People};
+use commands::{Commands, Operations, People};
 use engine::mapping::{Chaos, Destination, FailedBatch, Mapping, Runner};
 use engine::objects::Objects;
+use engine::queue::Queues;
 use engine::{Bus, Durability, Engine, EngineError, Faults};
 use events::Registry;
 use projections::{Projector, Publisher, Report};
@@ -25,6 +26,11 @@ use tokio::task::JoinSet;
 const RECONCILE_EVERY: Duration = Duration::from_mins(5);
 /// How often expired items and stream records older than 24 hours are swept.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+/// How long a batch may be at work that began before a new generation was registered: none here takes
+/// longer, and every one reads the generations anew.
+const GRACE: Duration = Duration::from_secs(1);
+/// How long the generation before stays warm after a promotion, as the template's parameter says.
+const KEEP: Duration = Duration::from_hours(72);
 /// How many entries the bus keeps to be looked at.
 const BUS_KEEPS: usize = 1_000;
 
@@ -161,11 +167,12 @@ impl Stack {
             identity.directory().with_demo_people().map_err(IdentityError::Keep)?;
         }
         let bus = Bus::new(BUS_KEEPS);
+        let queues = crate::queues::open(engine.clone()).await?;
         let exporting =
-            Exporting::start(&settings, queries(&settings, &store), &engine, folder.as_deref())
-                .await?;
+            Exporting::start(&settings, queries(&settings, &store), &queues, folder.as_deref())?;
         let exports = exporting.exports.clone();
-        let (gateway, projector, publisher) = functions(&settings, &store, identity, &bus, exports);
+        let (gateway, projector, publisher) =
+            functions(&settings, &store, identity, &bus, (exports, &queues));
         let failed = failures(folder);
         let mapping = |name: &str| Mapping {
             chaos: settings.chaos.clone(),
@@ -249,7 +256,7 @@ fn functions(
     store: &Store,
     identity: Identity,
     bus: &Bus,
-    exports: Exports,
+    (exports, queues): (Exports, &Queues),
 ) -> (Gateway, Arc<Projector>, Arc<Publisher>) {
     let build = env!("CARGO_PKG_VERSION");
     let (store, registry) = (|| store.clone(), || settings.registry.clone());
@@ -258,7 +265,16 @@ fn functions(
     let queries = queries(settings, &store());
     let faults = settings.directory_faults.clone();
     let directory = UserPool::of(identity.directory().clone()).reached(faults);
+    let queue = |name| store::Queue::new(queues.client(), Queues::url(name));
+    let operations = Operations {
+        commands: commands.clone(),
+        rebuilds: queue(crate::queues::REBUILDS),
+        publishing: queue(crate::queues::PUBLISH_JOBS),
+        grace: GRACE,
+        keep: KEEP,
+    };
     let gateway = Gateway {
+        operations: Arc::new(operations),
         people: Arc::new(People { commands: commands.clone(), directory }),
         identity: Arc::new(identity),
         commands: Arc::new(commands),

@@ -91,4 +91,39 @@ impl Store {
         let put = self.put_control(ATTEMPT, PASSES, Some(&name(view, generation)), pass)?;
         put.send().await.map(drop).map_err(|error| StoreError::of(ATTEMPT, error))
     }
+
+    /// Says that the rows of a retired generation are to be taken away, unless that is said already; from
+    /// when on. Two calls.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_cleaning(
+        &self,
+        view: &str,
+        generation: Generation,
+        not_before: Instant,
+    ) -> Result<Instant, StoreError> {
+        let cleaned = format!("cleaning#{view}");
+        self.begin_pass(&cleaned, generation, not_before).await?;
+        let pass = self.pass(&cleaned, generation).await?;
+        Ok(pass.map_or(not_before, |pass| pass.not_before))
+    }
+
+    /// Forgets what was kept of a generation's passes, once its rows are gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_cleaning(&self, view: &str, generation: Generation) -> Result<(), StoreError> {
+        for name in [name(view, generation), name(&format!("cleaning#{view}"), generation)] {
+            self.client
+                .delete_item()
+                .table_name(&self.tables.control)
+                .key("pk", AttributeValue::S(PASSES.to_owned()))
+                .key("sk", AttributeValue::S(name))
+                .send()
+                .await
+                .map_err(|error| StoreError::of("forgetting a generation's passes", error))?;
+        }
+        Ok(())
+    }
 }

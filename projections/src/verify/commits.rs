@@ -1,15 +1,13 @@
 //! The view `audit`: the cursor row of a record, and the rows of its commits in all their lists.
 
 use super::differing::differing;
-use super::{DRIFT, Found, LAG, MISSING, Place, Read, TRIES_MAX, difference};
+use super::{DRIFT, Found, LAG, MISSING, Parking, Place, Read, TRIES_MAX, difference};
 use crate::audit::{AuditCursor, CommitRow, LISTS, list_of, told_of_log};
 use crate::projector::{Projector, Work};
 use crate::views::row_key;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use store::{
-    Difference, Folded, Generation, Order, Parking, Recorded, RowKey, StoreError, Table, backoff,
-};
+use store::{Difference, Folded, Generation, Order, Recorded, RowKey, StoreError, Table, backoff};
 use vocabulary::{Instant, RecordKey, Version};
 
 /// Commits that are read and compared at a time.
@@ -32,13 +30,13 @@ impl DaysSeen {
 
 /// Rows of commits as the log says they must be, and what of them is not so.
 #[derive(Debug, Default)]
-pub(crate) struct Unlike {
+pub(super) struct Unlike {
     /// Rows that are missing or of another content, as they must be.
-    pub(crate) rows: Vec<CommitRow>,
+    pub(super) rows: Vec<CommitRow>,
     /// Days that the directories do not name.
-    pub(crate) days: BTreeSet<RowKey>,
+    pub(super) days: BTreeSet<RowKey>,
     /// By kind and place, the first version at which it was seen.
-    pub(crate) found: BTreeMap<(&'static str, String), Version>,
+    pub(super) found: BTreeMap<(&'static str, String), Version>,
 }
 
 impl Unlike {
@@ -156,7 +154,7 @@ impl Projector {
 
     /// What of the rows that a cursor claims is not as the log says. `None` where the log does not fold so
     /// far.
-    pub(crate) async fn unlike(
+    pub(super) async fn unlike(
         &self,
         generation: Generation,
         work: &Work<'_>,

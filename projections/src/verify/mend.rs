@@ -8,14 +8,14 @@ use super::commits::DaysSeen;
 use super::differing::differing;
 use super::numbers::Shard;
 use super::states::StateRow;
-use super::{Found, Place, Read, SURPLUS, difference};
+use super::{Found, Parking, Place, Read, SURPLUS, difference};
 use crate::audit::{AuditCursor, Span};
 use crate::counts::{Contribution, differences};
 use crate::heads::Heads;
 use crate::image;
 use crate::projector::{CONCURRENCY, Hint, Projector, Targets, Work};
 use crate::records::RecordRow;
-use crate::views::{AUDIT, COUNTS, row_key};
+use crate::views::{AUDIT, COUNTS, row_key, table_of};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -127,7 +127,7 @@ impl Projector {
         place: &Place,
         key: &RecordKey,
     ) -> Result<Vec<Difference>, StoreError> {
-        let table = crate::views::table_of(place.view).unwrap_or(Table::Records);
+        let table = table_of(place.view).unwrap_or(Table::Records);
         let at = row_key(place.generation, key);
         let at = BTreeSet::from([at]);
         if self.store.rows_of::<serde::de::IgnoredAny>(table, &at).await?.is_empty() {
@@ -270,7 +270,7 @@ impl Projector {
         key: &RecordKey,
     ) -> Result<Forced, StoreError> {
         let parking = self.parking(place, key).await?;
-        Ok(if parking == store::Parking::None { Forced::Again } else { Forced::Done })
+        Ok(if parking == Parking::None { Forced::Again } else { Forced::Done })
     }
 
     /// A row that is ahead of the log, or of another one, is an alarm also where a repair mends it.

@@ -24,7 +24,7 @@ use crate::views::{AUDIT, COUNTS, RECORDS};
 use commits::DaysSeen;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::de::DeserializeOwned;
-use store::{Difference, Generation, Parking, RowKey, StoreError, Table};
+use store::{Difference, Generation, RowKey, StoreError, Table};
 use vocabulary::{Instant, RecordKey, Version};
 
 /// How often a row that is behind is brought to the head and read again.
@@ -54,6 +54,15 @@ pub struct Verified {
     pub accepted: u64,
     /// What differs. A record has at most one of a kind and place.
     pub differences: Vec<Difference>,
+}
+
+/// Whether a record is parked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parking {
+    None,
+    Parked,
+    /// An operator has accepted that it is.
+    Accepted,
 }
 
 /// What was found of one record.
@@ -164,7 +173,12 @@ impl Projector {
     }
 
     async fn parking(&self, place: &Place, key: &RecordKey) -> Result<Parking, StoreError> {
-        self.store.parking_of(place.view, place.generation, &key.pk()).await
+        let parked = self.store.parked_record(place.view, place.generation, &key.pk()).await?;
+        Ok(match parked {
+            None => Parking::None,
+            Some(parked) if parked.is_skipped() => Parking::Accepted,
+            Some(_) => Parking::Parked,
+        })
     }
 
     /// Projects a record into the generation that is verified, and into no other.

@@ -1,16 +1,14 @@
 //! The views that have one row for each record: `records` and `counts`.
 
 use super::differing::differing;
-use super::{DRIFT, Found, LAG, MISSING, Place, Read, TRIES_MAX, difference};
+use super::{DRIFT, Found, LAG, MISSING, Parking, Place, Read, TRIES_MAX, difference};
 use crate::parking::made;
 use crate::projector::{Projector, Work};
 use crate::views::row_key;
 use crate::{Contribution, RecordRow};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{
-    Anew, Difference, Folded, Generation, Marks, Parking, StoreError, Stuck, Table, backoff,
-};
+use store::{Anew, Difference, Folded, Generation, Marks, StoreError, Stuck, Table, backoff};
 use vocabulary::Version;
 
 /// The row that a view has for a record: a function of the record's state.
