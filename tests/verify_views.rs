@@ -8,6 +8,7 @@ mod repair;
 mod states;
 mod traffic;
 mod watch;
+mod whole;
 
 use crate::support::{HandClock, World, demo_key};
 use crate::views::item_of;

@@ -96,7 +96,7 @@ impl Desk<'_> {
     async fn open(
         &self,
         view: &ViewGenerations,
-        rebuilds: &mut (dyn Iterator<Item = &Rebuild> + Send),
+        mut rebuilds: impl Iterator<Item = &Rebuild> + Send,
     ) -> Result<Option<Rebuild>, Problem> {
         if let Some(build) = &view.building {
             let job = self.store().rebuild(&build.rebuild).await;

@@ -4,13 +4,14 @@ use crate::cognito::UserPool;
 use crate::exports::{ExportSettings, Exporting};
 use crate::gateway::Gateway;
 use crate::identity::{Identity, IdentityError};
+use crate::rebuilds::{Rebuilding, RebuildingSettings};
 use commands::{Commands, Operations, People};
 use engine::mapping::{Chaos, Destination, FailedBatch, Mapping, Runner};
 use engine::objects::Objects;
 use engine::queue::Queues;
 use engine::{Bus, Durability, Engine, EngineError, Faults};
 use events::Registry;
-use projections::{Projector, Publisher, Report};
+use projections::{Projector, Publisher, Rebuilder, Report};
 use queries::Queries;
 use queries::audit::Audit;
 use queries::exports::Exports;
@@ -26,11 +27,6 @@ use tokio::task::JoinSet;
 const RECONCILE_EVERY: Duration = Duration::from_mins(5);
 /// How often expired items and stream records older than 24 hours are swept.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
-/// How long a batch may be at work that began before a new generation was registered: none here takes
-/// longer, and every one reads the generations anew.
-const GRACE: Duration = Duration::from_secs(1);
-/// How long the generation before stays warm after a promotion, as the template's parameter says.
-const KEEP: Duration = Duration::from_hours(72);
 /// How many entries the bus keeps to be looked at.
 const BUS_KEEPS: usize = 1_000;
 
@@ -77,6 +73,8 @@ pub struct Settings {
     pub directory_faults: Faults,
     /// How exports are written.
     pub exports: ExportSettings,
+    /// How rebuilds are worked on.
+    pub rebuilds: RebuildingSettings,
 }
 
 impl Settings {
@@ -94,6 +92,7 @@ impl Settings {
             faults: Faults::none(),
             directory_faults: Faults::none(),
             exports: ExportSettings::default(),
+            rebuilds: RebuildingSettings::default(),
         }
     }
 }
@@ -115,6 +114,8 @@ pub struct Stack {
     pub publisher: Arc<Publisher>,
     /// The function `exporter`, its queue and its objects.
     pub exporting: Exporting,
+    /// The function `rebuilder` and its queue.
+    pub rebuilding: Rebuilding,
     /// Who can reach it.
     pub exposure: Exposure,
     /// The folder of the built frontend.
@@ -173,6 +174,13 @@ impl Stack {
         let exports = exporting.exports.clone();
         let (gateway, projector, publisher) =
             functions(&settings, &store, identity, &bus, (exports, &queues));
+        let workers = engine.dynamodb_with(settings.rebuilds.faults.clone());
+        let workers = Projector {
+            store: Store::new(workers, Tables::of_stack("annals")),
+            report: Arc::new(Report::default()),
+            ..(*projector).clone()
+        };
+        let rebuilding = Rebuilding::start(&settings.rebuilds, workers, &queues);
         let failed = failures(folder);
         let mapping = |name: &str| Mapping {
             chaos: settings.chaos.clone(),
@@ -195,8 +203,13 @@ impl Stack {
                 async move { publisher.handle(event).await }
             }
         });
-        let schedules =
-            schedules(&engine, &projector, &publisher, &exporting.objects, &settings.clock);
+        let schedules = schedules(
+            &engine,
+            (&projector, &rebuilding.rebuilder),
+            &publisher,
+            &exporting.objects,
+            &settings.clock,
+        );
         Ok(Self {
             gateway,
             store,
@@ -205,6 +218,7 @@ impl Stack {
             projector,
             publisher,
             exporting,
+            rebuilding,
             exposure: settings.exposure,
             frontend: settings.frontend,
             projecting,
@@ -214,10 +228,11 @@ impl Stack {
         })
     }
 
-    /// Waits until every export that was asked for has ended, and everything in the log has been
-    /// projected and published.
+    /// Waits until every export and every rebuild that was asked for has ended or rests, and everything in
+    /// the log has been projected and published.
     pub async fn settled(&self) {
         self.exporting.idle().await;
+        self.rebuilding.idle().await;
         self.projecting.idle().await;
         self.publishing.idle().await;
     }
@@ -234,6 +249,7 @@ impl Stack {
     pub async fn stop(self) -> Result<(), StackError> {
         drop(self.schedules);
         self.exporting.stop().await;
+        self.rebuilding.stop().await;
         self.projecting.stop().await?;
         self.publishing.stop().await?;
         Ok(())
@@ -270,8 +286,8 @@ fn functions(
         commands: commands.clone(),
         rebuilds: queue(crate::queues::REBUILDS),
         publishing: queue(crate::queues::PUBLISH_JOBS),
-        grace: GRACE,
-        keep: KEEP,
+        grace: settings.rebuilds.settings.grace,
+        keep: settings.rebuilds.settings.keep,
     };
     let gateway = Gateway {
         operations: Arc::new(operations),
@@ -349,19 +365,22 @@ fn appended(path: &Path, batch: &FailedBatch) -> std::io::Result<()> {
 
 fn schedules(
     engine: &Engine,
-    projector: &Arc<Projector>,
+    (projector, rebuilder): (&Arc<Projector>, &Arc<Rebuilder>),
     publisher: &Arc<Publisher>,
     objects: &Objects,
     clock: &Clock,
 ) -> JoinSet<()> {
     let mut schedules = JoinSet::new();
     let (projector, publisher) = (projector.clone(), publisher.clone());
+    let rebuilder = rebuilder.clone();
     schedules.spawn(async move {
         let mut every = tokio::time::interval(RECONCILE_EVERY);
         loop {
             every.tick().await;
             let (projector, publisher) = (projector.clone(), publisher.clone());
+            let rebuilder = rebuilder.clone();
             run("reconciling", async move { projector.reconcile().await.map(drop) }).await;
+            run("tending rebuilds", async move { rebuilder.tick().await }).await;
             run("repairing what was published", async move { publisher.repair().await.map(drop) })
                 .await;
         }

@@ -1,13 +1,19 @@
 //! From one phase to the next, and to the end: safe to repeat at every step.
 
 use super::{Failed, Rebuilder, millis};
+use crate::acts::{self, Untold};
+use crate::projector::Projector;
 use crate::views::{AUDIT, COUNTS};
+use events::operation::{Command, RebuildEnd, Rejection};
 use std::time::Duration;
 use store::{
-    Altered, BuildState, DELAY_MAX, Generation, Job, NotNow, Pass, Phase, Rebuild, RebuildKind,
-    RebuildState, Segment, StoreError, Tally, Unchanged, ViewGenerations,
+    ActError, Altered, BuildState, DELAY_MAX, Generation, Job, NotNow, Pass, Phase, Rebuild,
+    RebuildKind, RebuildState, Segment, StoreError, Tally, Unchanged, ViewGenerations,
 };
 use vocabulary::{Instant, RecordId};
+
+/// The worker's name in the log.
+const WORKER: &str = "rebuilder";
 
 impl Rebuilder {
     /// Lets the workers begin: the segments of the first phase are there and each is told of.
@@ -133,8 +139,7 @@ impl Rebuilder {
         if job.view == COUNTS && job.kind == RebuildKind::DryRun {
             self.tell_numbers(job).await?;
         }
-        let parked = store.parked(&job.view, job.generation).await?;
-        let parked = parked.iter().any(|parked| !parked.is_skipped());
+        let parked = store.hinders_promotion(&job.view, job.generation).await?;
         let end = End {
             drift: tally.drift,
             hindered: parked && !job.accepted_parked,
@@ -153,15 +158,57 @@ impl Rebuilder {
         store.add_differences(&job.id, &found, self.projector.clock.now()).await
     }
 
-    /// What is left to do of a rebuild that is over: generations that it gave up are taken away.
+    /// What is left to do of a rebuild that is over: the log is told, and generations that it gave up are
+    /// taken away.
     pub(super) async fn ended(&self, job: &Rebuild) -> Result<(), Failed> {
         tracing::info!(rebuild = job.id.as_str(), view = job.view, state = ?job.state, "a rebuild is over");
+        self.tell_log(job).await?;
         let view = self.projector.store.view(&job.view).await?;
         for generation in view.iter().flat_map(|view| &view.retiring) {
             let clean = Job::Clean { view: job.view.clone(), generation: generation.number };
             self.queue.send(&clean).await?;
         }
         Ok(())
+    }
+}
+
+impl Rebuilder {
+    /// Tells the log how a rebuild ended. What it was told first holds, and a rebuild that no operator
+    /// ordered has no record to be told of.
+    async fn tell_log(&self, job: &Rebuild) -> Result<(), Failed> {
+        let Projector { store, registry, clock, build, .. } = &self.projector;
+        let segments = store.segments(&job.id).await?;
+        let tally: Tally = segments.iter().map(|segment| segment.tally).sum();
+        let end = RebuildEnd {
+            outcome: outcome(job.state).to_owned(),
+            commits: tally.commits,
+            records: tally.records,
+            written: tally.written,
+            repaired: tally.repaired,
+            parked: tally.parked,
+            lag: tally.lag,
+            drift: tally.drift,
+            error: job.error.clone(),
+        };
+        let command = || Command::EndRebuild(end.clone());
+        let of = (&job.tenant, &job.id);
+        match acts::tell(store, registry, (clock, build), WORKER, of, command).await {
+            Ok(()) | Err(Untold::Unknown | Untold::Act(ActError::Refused(Rejection::Ended))) => {
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn outcome(state: RebuildState) -> &'static str {
+    match state {
+        RebuildState::Failed => "failed",
+        RebuildState::Cancelled => "cancelled",
+        RebuildState::Building
+        | RebuildState::CaughtUp
+        | RebuildState::Verifying
+        | RebuildState::Verified => "verified",
     }
 }
 

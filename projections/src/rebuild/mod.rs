@@ -24,6 +24,7 @@ mod segment;
 mod tick;
 mod worker;
 
+use crate::acts::Untold;
 use crate::projector::Projector;
 use std::time::Duration;
 use store::{NotNow, Queue, QueueError, StoreError, Unchanged};
@@ -85,6 +86,9 @@ pub enum Failed {
     /// The rest could not be handed on.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// The log could not be told how it ended.
+    #[error("the log could not be told")]
+    Untold(#[from] Untold),
     /// The generations of the view are not as the rebuild needs them.
     #[error(transparent)]
     NotNow(#[from] NotNow),
@@ -114,6 +118,7 @@ impl Failed {
             Self::Store(error) => store::chain(error),
             Self::Queue(_) => "the rest could not be handed on".to_owned(),
             Self::NotNow(error) => error.to_string(),
+            Self::Untold(_) => "the log could not be told".to_owned(),
             Self::Busy => "it was disturbed too often".to_owned(),
         }
     }

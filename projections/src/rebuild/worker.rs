@@ -1,7 +1,6 @@
 //! Taking messages: what is done, tried again, or given up.
 
 use super::{Failed, Rebuilder};
-use crate::projector::{Hint, Targets};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use store::{Job, Unchanged, chain};
 use tokio::time::Instant;
@@ -53,27 +52,18 @@ impl Rebuilder {
                 self.go_on(rebuild, *phase, *segment, owner, until).await
             }
             Job::Clean { view, generation } => self.clean(view, *generation, until).await,
-            Job::Retry { view, generation, record } => self.retry(view, *generation, record).await,
+            Job::Retry(order) => {
+                if let Some(rest) = self.projector.retry_ordered(order, until).await? {
+                    self.queue.send(&Job::Retry(rest)).await?;
+                }
+                Ok(())
+            }
             Job::Reconcile => Ok(self.projector.reconcile().await.map(drop)?),
-            Job::Failure { key } => {
-                tracing::error!(key, "there is nobody to drive a failed batch again");
+            Job::Failure { .. } | Job::Recover => {
+                tracing::error!(?job, "there is nobody to do that");
                 Err(Failed::Busy)
             }
         }
-    }
-
-    /// Tries a parked record again, in the generation in which it is parked. In one that is gone there is
-    /// nothing to be mended.
-    async fn retry(&self, view: &str, number: u32, record: &str) -> Result<(), Failed> {
-        let live = self.projector.live().await?.all();
-        let mut named = live.iter().filter(|(name, at)| *name == view && at.number == number);
-        let Some((view, generation)) = named.next() else { return Ok(()) };
-        let parked = self.projector.store.parked(view, *generation).await?;
-        if let Some(parked) = parked.iter().find(|parked| parked.record == record) {
-            let target = Targets::one(view, *generation);
-            self.projector.project(record, &Hint::logged(parked.version), &target).await?;
-        }
-        Ok(())
     }
 
     /// Gives up what a message is about; whether that is told. Where nothing is waiting to hear of it, the

@@ -1,7 +1,7 @@
 //! Changing which generations a view has: each step is one conditional write, tried again while others
 //! change the same view.
 
-use crate::{NotNow, Store, StoreError, ViewGenerations, Written, backoff};
+use crate::{Generation, NotNow, Store, StoreError, ViewGenerations, Written, backoff};
 use vocabulary::Instant;
 
 /// How often a change is tried that others overtake.
@@ -49,7 +49,20 @@ impl Store {
     async fn hinders(&self, view: &str) -> Result<bool, Unchanged> {
         let found = self.view(view).await?.ok_or(Unchanged::Unknown)?;
         let Some(build) = &found.building else { return Ok(false) };
-        Ok(!self.parked(view, build.generation).await?.is_empty())
+        Ok(self.hinders_promotion(view, build.generation).await?)
+    }
+
+    /// Whether records are parked in a generation of a view that nobody has accepted. Reads all that are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn hinders_promotion(
+        &self,
+        view: &str,
+        generation: Generation,
+    ) -> Result<bool, StoreError> {
+        let errors = self.parked_by_error(view, generation).await?;
+        Ok(errors.values().any(|counted| counted.parked > counted.skipped))
     }
 
     /// Lets queries read the generation before again; the present one stays warm for `keep_ms` in its place.
