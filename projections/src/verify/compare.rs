@@ -44,7 +44,10 @@ impl Projector {
     ) -> Result<Vec<Difference>, StoreError> {
         let trial = Place { view: known(view)?, generation: trial, whole_before: None };
         let active = self.place(view, active).await?;
-        let compared = heads.keys().map(|pk| self.compare(&trial, &active, pk));
+        let mut compared = Vec::new();
+        for pk in heads.keys() {
+            compared.push(self.compare(&trial, &active, pk));
+        }
         let compared: Vec<Option<Difference>> =
             stream::iter(compared).buffer_unordered(CONCURRENCY).try_collect().await?;
         Ok(compared.into_iter().flatten().collect())

@@ -68,7 +68,10 @@ impl Projector {
             place.whole_before = None;
             let place = place;
             let days = DaysSeen::default();
-            let repaired = heads.keys().map(|pk| self.repair(&place, pk, &days));
+            let mut repaired = Vec::new();
+            for pk in heads.keys() {
+                repaired.push(self.repair(&place, pk, &days));
+            }
             let repaired: Vec<Vec<Difference>> =
                 stream::iter(repaired).buffer_unordered(CONCURRENCY).try_collect().await?;
             let repaired: Vec<Difference> = repaired.into_iter().flatten().collect();

@@ -119,7 +119,10 @@ impl Projector {
     ) -> Result<Verified, StoreError> {
         let place = self.place(view, generation).await?;
         let days = DaysSeen::default();
-        let judged = heads.keys().map(|pk| self.judge(&place, pk, &days));
+        let mut judged = Vec::new();
+        for pk in heads.keys() {
+            judged.push(self.judge(&place, pk, &days));
+        }
         let mut judged = stream::iter(judged).buffer_unordered(CONCURRENCY);
         let mut verified = Verified::default();
         while let Some(found) = judged.try_next().await? {
