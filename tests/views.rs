@@ -71,7 +71,7 @@ pub(crate) async fn views_agree_with_the_log(world: &World, registry: &Registry)
     generations_agree_with_the_log(world, registry, records.active, counts.active).await;
 }
 
-async fn generations_agree_with_the_log(
+pub(crate) async fn generations_agree_with_the_log(
     world: &World,
     registry: &Registry,
     records: Generation,
@@ -155,7 +155,7 @@ pub(crate) fn change(version: u64) -> Vec<StoredEvent> {
     }
 }
 
-fn text(text: &str) -> AttributeValue {
+pub(crate) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
