@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use bytes::Bytes;
+use commands::operations::Operations;
 use commands::{Commands, People};
 use engine::mapping::{Mapping, Runner};
 use engine::objects::{Links, Objects};
@@ -21,7 +22,8 @@ use queries::exports::{self, Exports};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Clock, Store, Tables};
+use std::time::Duration;
+use store::{Clock, FailedBatches, Store, Tables};
 use tempfile::TempDir;
 use vocabulary::RecordKey;
 
@@ -280,11 +282,12 @@ async fn exports(engine: &Engine) -> anyhow::Result<Exports> {
     let queues = Queues::open(engine.clone(), vec![Queue::new("exports")]).await?;
     Ok(Exports {
         objects: exports::Objects::new(objects.client(), "exports".to_owned()),
-        queue: exports::Queue::new(queues.client(), Queues::url("exports")),
+        queue: store::Queue::new(queues.client(), Queues::url("exports")),
     })
 }
 
 fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway {
+    let objects = Objects::memory(Links::new(ISSUER, "bench", "bench"), || 0);
     let registry = Arc::new(Registry::shipped());
     let (clock, build) = (Clock::system(), env!("CARGO_PKG_VERSION"));
     let commands =
@@ -293,7 +296,22 @@ fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway 
     let directory = UserPool::of(identity.directory().clone()).reached(Faults::none());
     let people = Arc::new(People { commands: commands.clone(), directory });
     let audit = Arc::new(Audit { queries: queries.clone(), exports });
-    Gateway { identity, commands: Arc::new(commands), people, queries: Arc::new(queries), audit }
+    let operations = Operations {
+        commands: commands.clone(),
+        rebuilds: audit.exports.queue.clone(),
+        publishing: audit.exports.queue.clone(),
+        failed: FailedBatches::new(objects.client(), "failed".to_owned()),
+        grace: Duration::ZERO,
+        keep: Duration::ZERO,
+    };
+    Gateway {
+        operations: Arc::new(operations),
+        identity,
+        commands: Arc::new(commands),
+        people,
+        queries: Arc::new(queries),
+        audit,
+    }
 }
 
 fn projector(store: &Store) -> Projector {
