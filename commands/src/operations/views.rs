@@ -61,9 +61,9 @@ impl Desk<'_> {
     async fn shown(&self, view: &ViewGenerations, seen: &Seen) -> Result<Value, Problem> {
         let outdated = view.outdated(&self.operations.commands.registry);
         let counted = self.counted(&view.view, view.active).await?;
-        let mut rebuilds = seen.rebuilds.iter().filter(|job| job.view == view.view);
-        let last = rebuilds.clone().next();
-        let open = self.open(view, rebuilds.by_ref()).await?;
+        let of_view: Vec<&Rebuild> =
+            seen.rebuilds.iter().filter(|job| job.view == view.view).collect();
+        let open = self.open(view, &of_view).await?;
         let hindered = self.hindered(view).await?;
         let mut told = Map::new();
         told.insert("view".to_owned(), view.view.as_str().into());
@@ -86,7 +86,7 @@ impl Desk<'_> {
         if let Some(open) = &open {
             told.insert("rebuild".to_owned(), open.id.as_str().into());
         }
-        if let Some(last) = last {
+        if let Some(last) = of_view.first() {
             told.insert("last_rebuild".to_owned(), self.shown_rebuild(last).await?);
         }
         Ok(told.into())
@@ -96,7 +96,7 @@ impl Desk<'_> {
     async fn open(
         &self,
         view: &ViewGenerations,
-        mut rebuilds: impl Iterator<Item = &Rebuild> + Send,
+        rebuilds: &[&Rebuild],
     ) -> Result<Option<Rebuild>, Problem> {
         if let Some(build) = &view.building {
             let job = self.store().rebuild(&build.rebuild).await;
@@ -105,7 +105,7 @@ impl Desk<'_> {
                 return Ok(Some(job));
             }
         }
-        Ok(rebuilds.find(|job| job.is_open()).cloned())
+        Ok(rebuilds.iter().find(|job| job.is_open()).map(|job| (*job).clone()))
     }
 
     /// Whether parked records keep the new generation from being promoted.
