@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::grid::Grid;
 use clap::ValueEnum;
 use serde_json::Value;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// How data is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,6 +131,24 @@ pub(crate) fn ask(question: &str) -> Result<(), Failure> {
     io::stdin().read_line(&mut answer)?;
     let yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
     if yes { Ok(()) } else { Err(Failure::Cancelled) }
+}
+
+/// Asks for a line of text. The caller has seen to it that somebody is there.
+///
+/// # Errors
+/// [`Failure::Output`] when nobody can be asked after all.
+pub(crate) fn ask_for(question: &str) -> Result<String, Failure> {
+    let mut err = io::stderr().lock();
+    write!(err, "{} ", shown(question))?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
+}
+
+/// Whether somebody is there who can be asked.
+pub(crate) fn is_anybody_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 #[cfg(test)]
