@@ -4,6 +4,7 @@
 //! Everything a Lambda knows of HTTP is here; handlers get a [`Call`] and answer a [`Reply`] or a
 //! [`Problem`].
 
+mod acts;
 mod call;
 mod cursor;
 mod etag;
@@ -15,6 +16,7 @@ mod rights;
 mod routes;
 mod serve;
 
+pub use acts::{act_of, act_problem, load_problem, store_problem};
 pub use call::{Call, EmptyBody, Headers, Query, reason, whole};
 pub use cursor::{Cursor, filter_digest};
 pub use etag::{etag, if_match, if_none_match};
@@ -23,7 +25,7 @@ pub use principal::{Principal, principal};
 pub use problem::{Kind, Problem};
 pub use reply::Reply;
 pub use rights::{CHANGE, GROUPS, INVITATION, Right, rights_of};
-pub use routes::{BASE, Function, Operation, ROUTES, Route, Routed, routed};
+pub use routes::{BASE, DeskOperation, Function, Operation, ROUTES, Route, Routed, routed};
 pub use serve::{Served, serve};
 
 /// The most bytes a request's body may have.
