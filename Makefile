@@ -28,10 +28,10 @@ lint: ## checks format and lints only
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets -- -D warnings
 
-bench: ## measures commands, reads and projections, and writes bench/RESULTS.md
+bench: ## measures commands, reads, projections and rebuilds, and writes bench/RESULTS.md
 	@cargo run --profile benchmark -p bench
 
-bench-large: ## measures searches of the audit over COMMITS=1000000 commits, and writes bench/LARGE.md
+bench-large: ## measures searches of COMMITS=1000000 commits and their rebuild, and writes bench/LARGE.md
 	@BENCH_LARGE="$${COMMITS:-1000000}" cargo run --profile benchmark -p bench
 
 cli: ## builds the command line for release and installs it as `annals` (FOLDER=~/.cargo)

@@ -5,6 +5,7 @@ mod follow;
 mod listed;
 mod replay;
 mod terminal;
+mod whole;
 
 use super::shell::Shell;
 use super::stand_in::{Asked, Told, stand_in};
