@@ -326,11 +326,14 @@ struct Projected {
 }
 
 impl Targets {
-    /// The generations of views that are kept up.
+    /// The generations of views that are kept up, the active one last: so none that queries may be pointed
+    /// at is ever behind the one that they read, and nobody sees a row go back when a generation is
+    /// promoted or a promotion undone.
     pub(crate) fn live(views: &[ViewGenerations]) -> Self {
         let mut targets = Self::default();
         for view in views {
-            view.live().for_each(|generation| targets.add(&view.view, generation));
+            let live: Vec<Generation> = view.live().collect();
+            live.into_iter().rev().for_each(|generation| targets.add(&view.view, generation));
         }
         targets
     }
