@@ -1,7 +1,8 @@
 //! A rebuild as the API tells of it: how far it is, and how it ended.
 
-use super::told::{count, grouped, left, per_mille, text};
+use super::told::{count, grouped, left, text};
 use crate::error::exit;
+use crate::output::per_mille;
 use crate::progress::Far;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -19,16 +19,6 @@ pub(super) fn whole(value: &Value) -> u64 {
     text.split('.').next().and_then(|whole| whole.parse().ok()).unwrap_or_default()
 }
 
-/// The thousandths of a share of one, which is a number from 0 to 1.
-pub(super) fn per_mille(share: &Value) -> u64 {
-    let text = share.to_string();
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, "0"));
-    // A number such as `1e-7` is as good as none.
-    let rest = if rest.contains('e') { "0" } else { rest };
-    let digits: String = rest.chars().chain("000".chars()).take(3).collect();
-    format!("{whole}{digits}").parse::<u64>().unwrap_or_default().min(1_000)
-}
-
 /// A generation: `2, verified`.
 pub(super) fn generation(json: &Value) -> String {
     let (number, state) = (text(json, "/number"), text(json, "/state").replace('_', " "));
@@ -71,20 +61,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_share_is_told_in_thousandths() {
-        let shares = [
-            (json!(0), 0),
-            (json!(0.4), 400),
-            (json!(0.0571), 57),
-            (json!(1.0), 1_000),
-            (json!(1), 1_000),
-            (json!(1.2), 1_000),
-            (json!(0.000_000_1), 0),
-            (Value::Null, 0),
-        ];
-        for (share, thousandths) in shares {
-            assert_eq!(per_mille(&share), thousandths, "{share}");
-        }
+    fn a_number_is_told_without_its_fraction() {
         assert_eq!((whole(&json!(12.9)), whole(&json!(7)), whole(&json!("x"))), (12, 7, 0));
     }
 
