@@ -25,10 +25,10 @@ impl Pace {
     pub(super) fn page(self, most: i32) -> i32 {
         let Some(rate) = self.0 else { return most };
         let wanted = rate * f64::from(PAGE_S * COMMITS_OF_UNIT);
-        let wanted = wanted.clamp(f64::from(PAGE_MIN), f64::from(most.max(1)));
+        let wanted = wanted.max(f64::from(PAGE_MIN)).min(f64::from(most));
         #[expect(clippy::cast_possible_truncation, reason = "between two numbers of the type")]
         let wanted = wanted as i32;
-        wanted.min(most)
+        wanted
     }
 
     /// How long to wait after a page that began at an instant and was charged so many units.
