@@ -28,11 +28,11 @@ lint: ## checks format and lints only
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets -- -D warnings
 
-bench: ## measures commands, reads and projections, and writes bench/RESULTS.md
+bench: ## measures commands, reads, projections and rebuilds, and writes bench/RESULTS.md
 	@$(BUILD) --profile benchmark --bin bench
 	@"$(BUILT)/benchmark/bench"
 
-bench-large: ## measures searches of the audit over COMMITS=1000000 commits, and writes bench/LARGE.md
+bench-large: ## measures searches of COMMITS=1000000 commits and their rebuild, and writes bench/LARGE.md
 	@$(BUILD) --profile benchmark --bin bench
 	@BENCH_LARGE="$${COMMITS:-1000000}" "$(BUILT)/benchmark/bench"
 

@@ -7,6 +7,7 @@ mod import;
 mod interrupted;
 mod login;
 mod memory;
+mod operations;
 mod past;
 mod people;
 mod plain;

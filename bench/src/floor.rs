@@ -9,8 +9,9 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use projections::{FIRST_GENERATION, row_key};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use store::{Clock, Store, Tables};
+use vocabulary::Digest;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -148,6 +149,57 @@ impl Floor {
                 Ok(())
             }
         }
+    }
+
+    /// A parallel Scan of the log that ours is read from, and for each record of each page one write of a
+    /// row: the commits read, and the rows written. Rows get keys of their own for each round.
+    pub(crate) async fn rebuild(&self, segments: i32, round: usize) -> anyhow::Result<(u64, u64)> {
+        let scans = (0..segments).map(|segment| {
+            let floor = self.clone();
+            tokio::spawn(async move { floor.rebuild_part(segment, segments, round).await })
+        });
+        let (mut commits, mut rows) = (0, 0);
+        for scan in scans.collect::<Vec<_>>() {
+            let part = scan.await??;
+            (commits, rows) = (commits + part.0, rows + part.1);
+        }
+        Ok((commits, rows))
+    }
+
+    async fn rebuild_part(
+        &self,
+        segment: i32,
+        segments: i32,
+        round: usize,
+    ) -> anyhow::Result<(u64, u64)> {
+        let (mut commits, mut rows, mut start) = (0, 0, None);
+        loop {
+            let scan = self.client.scan().table_name(&self.theirs.events).consistent_read(true);
+            let scan = scan.segment(segment).total_segments(segments).limit(PAGE);
+            let page = scan.set_exclusive_start_key(start).send().await?;
+            let items = page.items.unwrap_or_default();
+            let records: BTreeSet<String> = items.iter().map(|item| text_of(item, "pk")).collect();
+            commits += u64::try_from(items.len())?;
+            rows += u64::try_from(records.len())?;
+            stream::iter(records)
+                .map(|pk| async move { self.put_row(pk, round).await })
+                .buffer_unordered(CONCURRENCY)
+                .try_collect::<Vec<()>>()
+                .await?;
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok((commits, rows));
+            }
+        }
+    }
+
+    async fn put_row(&self, pk: String, round: usize) -> anyhow::Result<()> {
+        let mut row = self.specimen.row.clone();
+        let partition = format!("{}#{}", round + 2, Digest::of(&[pk.as_bytes()]).shard(64));
+        row.extend(pair(("pk", partition), "sk", AttributeValue::S(pk)));
+        let put = self.client.put_item().table_name(&self.tables.records).set_item(Some(row));
+        put.send().await?;
+        Ok(())
     }
 
     async fn read(&self, table: &str, id: &str, bucket: usize) -> anyhow::Result<()> {

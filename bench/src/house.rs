@@ -10,12 +10,12 @@ use commands::operations::Operations;
 use commands::{Commands, People};
 use engine::mapping::{Mapping, Runner};
 use engine::objects::{Links, Objects};
-use engine::queue::{Queue, Queues};
+use engine::queue::{Consumer, Queue, Queues, Runner as Workers};
 use engine::{Durability, Engine, Faults};
 use events::Registry;
 use http::{Method, Request};
 use local::{DEMO_PEOPLE, Data, Gateway, Identity, Settings, Stack, UserPool};
-use projections::{Projector, Report};
+use projections::{Projector, RebuildSettings, Rebuilder, Report};
 use queries::Queries;
 use queries::audit::Audit;
 use queries::exports::{self, Exports};
@@ -30,6 +30,10 @@ use vocabulary::RecordKey;
 const ISSUER: &str = "http://localhost:8080";
 /// The tables of what is measured, named as a local stack names them.
 const STACK: &str = "annals";
+/// Queues: what is to be exported, rebuilt, published again.
+const QUEUES: [&str; 3] = ["exports", "rebuilds", "publish-jobs"];
+/// For how long a worker of a rebuild goes on by one message.
+const WORK: Duration = Duration::from_mins(1);
 /// Records in one call of the projector: the mapping's batch size.
 pub(crate) const BATCH: usize = 100;
 
@@ -58,6 +62,9 @@ pub(crate) struct House {
     gateway: Gateway,
     token: String,
     auditor: String,
+    operator: String,
+    /// Of functions alone; the whole stack has its own.
+    queues: Option<Queues>,
     stack: Option<Stack>,
     // Dropped last: the engine's file is in it.
     _folder: Option<TempDir>,
@@ -70,7 +77,7 @@ impl House {
             Home::Folder(_) => Some(tempfile::tempdir().context("a temporary folder")?),
         };
         let path = folder.as_ref().map(|folder| folder.path().to_owned());
-        let (engine, gateway, stack) = match (around, home) {
+        let (engine, (gateway, queues), stack) = match (around, home) {
             (Around::WholeStack, _) => {
                 let data = path.map_or(Data::Memory, Data::Folder);
                 let mut settings = Settings::new(data, ISSUER.to_owned());
@@ -78,7 +85,7 @@ impl House {
                     settings.durability = durability;
                 }
                 let stack = Stack::start(settings).await?;
-                (stack.engine.clone(), stack.gateway.clone(), Some(stack))
+                (stack.engine.clone(), (stack.gateway.clone(), None), Some(stack))
             }
             (Around::Alone, Home::Memory) => {
                 let engine = Engine::memory()?;
@@ -93,10 +100,18 @@ impl House {
             }
         };
         let store = gateway.commands.store.clone();
-        let (token, auditor) = (token_of(&gateway, "editor")?, token_of(&gateway, "auditor")?);
-        let projector = projector(&store);
-        let house =
-            Self { engine, store, projector, gateway, token, auditor, stack, _folder: folder };
+        let house = Self {
+            projector: projector(&store),
+            token: token_of(&gateway, "editor")?,
+            auditor: token_of(&gateway, "auditor")?,
+            operator: token_of(&gateway, "operator")?,
+            engine,
+            store,
+            gateway,
+            queues,
+            stack,
+            _folder: folder,
+        };
         house.settled().await;
         Ok(Arc::new(house))
     }
@@ -119,9 +134,12 @@ impl House {
                 &store,
                 self.gateway.identity.clone(),
                 self.gateway.audit.exports.clone(),
+                (&self.gateway.operations.rebuilds, &self.gateway.operations.publishing),
             ),
             token: self.token.clone(),
             auditor: self.auditor.clone(),
+            operator: self.operator.clone(),
+            queues: None,
             stack: None,
             _folder: None,
             store,
@@ -219,6 +237,38 @@ impl House {
         Ok(serde_json::from_slice(answer.body())?)
     }
 
+    /// What an operator asks, or does and says why.
+    pub(crate) async fn operate(&self, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1/operations{path}"))
+            .header("authorization", format!("Bearer {}", self.operator))
+            .header("content-type", "application/json");
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let answer = self.gateway.call(request.body(Bytes::from(body))?).await;
+        if !answer.status().is_success() {
+            bail!("{path}: {}", String::from_utf8_lossy(answer.body()));
+        }
+        Ok(serde_json::from_slice(answer.body())?)
+    }
+
+    /// The function `rebuilder` behind its queue, so many times side by side.
+    pub(crate) fn workers(&self, count: usize) -> anyhow::Result<Workers> {
+        let queues = self.queues.clone().context("functions alone have queues")?;
+        let rebuilder = Arc::new(Rebuilder {
+            projector: self.projector.clone(),
+            queue: self.gateway.operations.rebuilds.clone(),
+            settings: RebuildSettings { grace: Duration::ZERO, ..RebuildSettings::default() },
+        });
+        let consumer = Consumer { concurrency: count, ..Consumer::new("rebuilds") };
+        Ok(Workers::start(queues, consumer, move |event| {
+            let rebuilder = rebuilder.clone();
+            let until = tokio::time::Instant::now() + WORK;
+            async move { Ok::<_, Infallible>(rebuilder.handle(event, until).await) }
+        }))
+    }
+
     /// What the log's stream holds since the last call, in batches as the mapping sends them.
     pub(crate) async fn batches(&self) -> anyhow::Result<Vec<Event>> {
         let seen: Arc<Mutex<Vec<EventRecord>>> = Arc::default();
@@ -268,25 +318,30 @@ fn token_of(gateway: &Gateway, username: &str) -> anyhow::Result<String> {
     Ok(gateway.identity.access_token(person.context("a demo person")?)?.0)
 }
 
-async fn functions(engine: &Engine) -> anyhow::Result<Gateway> {
+async fn functions(engine: &Engine) -> anyhow::Result<(Gateway, Option<Queues>)> {
     let store = Store::new(engine.dynamodb(), Tables::of_stack(STACK));
     store.create_tables().await?;
     let identity = Identity::new(None, ISSUER.to_owned(), Clock::system())?;
-    let exports = exports(engine).await?;
-    Ok(gateway(&store, Arc::new(identity), exports))
-}
-
-/// Where exports would be written: nobody writes any.
-async fn exports(engine: &Engine) -> anyhow::Result<Exports> {
+    let queues = Queues::open(engine.clone(), QUEUES.map(Queue::new).into()).await?;
+    let [exporting, rebuilds, publishing] =
+        QUEUES.map(|name| store::Queue::new(queues.client(), Queues::url(name)));
+    // Where exports would be written: nobody writes any.
     let objects = Objects::memory(Links::new(ISSUER, "bench", "bench"), || 0);
-    let queues = Queues::open(engine.clone(), vec![Queue::new("exports")]).await?;
-    Ok(Exports {
+    let exports = Exports {
         objects: exports::Objects::new(objects.client(), "exports".to_owned()),
-        queue: store::Queue::new(queues.client(), Queues::url("exports")),
-    })
+        queue: exporting,
+    };
+    let gateway = gateway(&store, Arc::new(identity), exports, (&rebuilds, &publishing));
+    Ok((gateway, Some(queues)))
 }
 
-fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway {
+fn gateway(
+    store: &Store,
+    identity: Arc<Identity>,
+    exports: Exports,
+    (rebuilds, publishing): (&store::Queue, &store::Queue),
+) -> Gateway {
+    // What a function would have given up: none does.
     let objects = Objects::memory(Links::new(ISSUER, "bench", "bench"), || 0);
     let registry = Arc::new(Registry::shipped());
     let (clock, build) = (Clock::system(), env!("CARGO_PKG_VERSION"));
@@ -295,22 +350,21 @@ fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway 
     let queries = Queries { store: store.clone(), registry, clock, build };
     let directory = UserPool::of(identity.directory().clone()).reached(Faults::none());
     let people = Arc::new(People { commands: commands.clone(), directory });
-    let audit = Arc::new(Audit { queries: queries.clone(), exports });
     let operations = Operations {
         commands: commands.clone(),
-        rebuilds: audit.exports.queue.clone(),
-        publishing: audit.exports.queue.clone(),
+        rebuilds: rebuilds.clone(),
+        publishing: publishing.clone(),
         failed: FailedBatches::new(objects.client(), "failed".to_owned()),
         grace: Duration::ZERO,
-        keep: Duration::ZERO,
+        keep: RebuildSettings::default().keep,
     };
     Gateway {
-        operations: Arc::new(operations),
         identity,
         commands: Arc::new(commands),
         people,
-        queries: Arc::new(queries),
-        audit,
+        queries: Arc::new(queries.clone()),
+        audit: Arc::new(Audit { queries, exports }),
+        operations: Arc::new(operations),
     }
 }
 

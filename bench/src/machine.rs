@@ -99,6 +99,22 @@ fn profile() -> String {
     }
 }
 
+/// How much memory this process has now, and the most that it had since [`forget_peak`], in KB; 0 where
+/// the system does not say.
+pub(crate) fn memory_kb() -> (u64, u64) {
+    let of = |name| {
+        let told = of_file("/proc/self/status", name).unwrap_or_default();
+        told.split_whitespace().next().and_then(|kb| kb.parse().ok()).unwrap_or(0)
+    };
+    (of("VmRSS"), of("VmHWM"))
+}
+
+/// Lets the most memory that this process had be what it has now (proc(5), `clear_refs`, read 2026-11-24).
+/// Where that cannot be, peaks are those of the whole run.
+pub(crate) fn forget_peak() {
+    drop(std::fs::write("/proc/self/clear_refs", "5"));
+}
+
 /// The value of the first line of a `name : value` file with that name.
 fn of_file(path: &str, name: &str) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;

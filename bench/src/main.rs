@@ -1,10 +1,10 @@
 //! `make bench`: what Annals costs beside the database calls that it cannot do without.
 //!
-//! Measures append, get, list, projection, load and looking back in one process, each in turns with its floor, and
+//! Measures append, get, list, projection, load, looking back and rebuilds in one process, each in turns with its floor, and
 //! writes the figures to `bench/RESULTS.md`. With `BENCH_QUICK=1` it measures little, to see that it
 //! runs, and writes nothing but to the terminal. No figure makes it fail.
 //!
-//! With `BENCH_LARGE=1000000` it measures searches over a log of so many commits instead, and fails when
+//! With `BENCH_LARGE=1000000` it measures searches over a log of so many commits and its rebuild instead, and fails when
 //! they read more of a longer log: `large.rs`.
 
 mod append;
@@ -19,6 +19,7 @@ mod measure;
 mod past;
 mod project;
 mod read;
+mod rebuild;
 mod report;
 mod size;
 
@@ -41,6 +42,7 @@ async fn main() -> anyhow::Result<()> {
     let mut report = Report::default();
     append::measured(size, &mut report).await?;
     views_and_loads(size, &mut report).await?;
+    rebuild::measured(size, &mut report).await?;
     facts.push(("Load after", machine::load()));
     let text = report.markdown(&facts);
     std::io::stdout().lock().write_all(text.as_bytes())?;

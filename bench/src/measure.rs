@@ -174,7 +174,8 @@ impl Comparison {
 }
 
 impl Spread {
-    fn of(mut figures: Vec<u128>) -> Self {
+    /// Of the figures of all rounds.
+    pub(crate) fn of(mut figures: Vec<u128>) -> Self {
         figures.sort_unstable();
         let at = |place: usize| figures.get(place).copied().unwrap_or(0);
         let last = figures.len().saturating_sub(1);

@@ -35,9 +35,48 @@ pub(crate) struct LookedBack {
     pub(crate) floor_calls: &'static str,
 }
 
+/// One line of the table of rebuilds.
+#[derive(Debug)]
+pub(crate) struct Rebuilt {
+    pub(crate) records: usize,
+    pub(crate) commits: u128,
+    pub(crate) parallel: u32,
+    /// Commits a second while the log is read.
+    pub(crate) reading: Spread,
+    /// Commits a second from the order to the promotion, verification included.
+    pub(crate) whole: Spread,
+    /// Commits a second of the floor.
+    pub(crate) floor: Spread,
+    /// The time of the reading for 1.00 of the floor's, in hundredths.
+    pub(crate) ratio: Spread,
+    /// The most memory beyond what there was before.
+    pub(crate) memory_kb: Spread,
+    /// How far the time left was off after a tenth, in thousandths.
+    pub(crate) off: Spread,
+}
+
+/// What the table of rebuilds begins with.
+const REBUILDS: &str = "\
+The view of records is rebuilt from the whole log into a new generation, verified row by row and promoted. \
+*Reading* lasts until the log is read and every row written, *whole* until it is promoted. The floor is a \
+parallel Scan over as many segments, and as many writes of rows, with nothing of ours: it reads no row, folds \
+nothing and verifies nothing. *Memory* is the most that the process took beyond what it had before, the embedded \
+engine's own included. *Off* says by how much the time left, as it was told when a tenth was done, differed from \
+what it came to.
+
+| Records | Commits | Segments | Reading, commits/s | Whole, commits/s | Floor, commits/s | Ratio | Memory, MB | Off, % |
+|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+";
+
+/// A table of rebuilds, with what it tells.
+pub(crate) fn rebuilds(all: &[Rebuilt]) -> String {
+    REBUILDS.to_owned() + &all.iter().map(Rebuilt::line).collect::<String>()
+}
+
 /// Everything that was measured.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
+    rebuilds: Vec<Rebuilt>,
     rows: Vec<Row>,
     loads: Vec<Loaded>,
     past: Vec<LookedBack>,
@@ -75,6 +114,10 @@ impl Report {
         self.loads.push(load);
     }
 
+    pub(crate) fn add_rebuilt(&mut self, rebuilt: Rebuilt) {
+        self.rebuilds.push(rebuilt);
+    }
+
     pub(crate) fn add_past(&mut self, past: LookedBack) {
         self.past.push(past);
     }
@@ -102,7 +145,9 @@ impl Report {
              The newest page of a record's history, and the record as it was in the middle of it, with the snapshots \
              that the projector keeps. However many commits a record has, at most 100 of them are folded.\n\n\
              | What | Commits | Ours, ms | Floor, ms | Ratio | SDK calls | Of the floor |\n\
-             |---|--:|--:|--:|--:|---|---|\n{past}"
+             |---|--:|--:|--:|--:|---|---|\n{past}\n\
+             ## Rebuild\n\n{}",
+            rebuilds(&self.rebuilds)
         )
     }
 }
@@ -142,6 +187,23 @@ impl Loaded {
     }
 }
 
+impl Rebuilt {
+    fn line(&self) -> String {
+        format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            self.records,
+            self.commits,
+            self.parallel,
+            plain(self.reading),
+            plain(self.whole),
+            plain(self.floor),
+            fixed(self.ratio, 100),
+            fixed(self.memory_kb, 1_000),
+            tenths(self.off),
+        )
+    }
+}
+
 impl LookedBack {
     fn line(&self) -> String {
         let ms = |whose| fixed(self.comparison.percentile_us(whose, 50), 1_000);
@@ -161,6 +223,12 @@ impl LookedBack {
 fn plain(spread: Spread) -> String {
     let Spread { median, least, most } = spread;
     format!("{} ({}–{})", grouped(median), grouped(least), grouped(most))
+}
+
+/// Thousandths as per cent with a decimal.
+fn tenths(spread: Spread) -> String {
+    let one = |number: u128| format!("{}.{}", number / 10, number % 10);
+    format!("{} ({}–{})", one(spread.median), one(spread.least), one(spread.most))
 }
 
 /// A number with commas between thousands.

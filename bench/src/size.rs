@@ -58,6 +58,14 @@ impl Size {
         }
     }
 
+    /// Rebuilds: of how many records, over how many segments, how often.
+    pub(crate) fn rebuilds(self) -> &'static [(usize, &'static [u32], usize)] {
+        match self {
+            Self::Full => &[(10_000, &[1, 2, 4, 8], 3), (100_000, &[4], 1)],
+            Self::Quick => &[(500, &[4], 1)],
+        }
+    }
+
     /// Operations come in pairs, and each client gets as many.
     fn shared(self, clients: usize, by_one: usize, by_many: usize) -> Plan {
         let (rounds, slices, share) = match self {

@@ -7,7 +7,9 @@ use crate::Commands;
 use crate::http::{id, key, order, reason_of, version_changed};
 use crate::order::{Order, Wanted};
 use edge::{Call, EmptyBody, Kind, Problem, Reply, Served, etag, load_problem, whole};
-use events::{Action, Descriptor, Field, FieldError, Intent, Mode, Registered, check};
+use events::{
+    Action, Descriptor, Field, FieldError, Intent, Mode, Registered, check, unknown_field,
+};
 use serde_json::{Map, Value, json};
 use store::{Folded, Order as Reading, changes};
 use vocabulary::{CommitId, RecordKey, Version};
@@ -203,7 +205,7 @@ fn asked(call: &Call, descriptor: &'static Descriptor) -> Result<Asked, Problem>
     others.sort();
     for name in others {
         let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        fault(pointer, "there is no such field");
+        fault(pointer, unknown_field(name));
     }
     match to {
         Some(to) if faults.is_empty() => Ok(Asked { to, what, reason }),

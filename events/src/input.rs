@@ -85,7 +85,7 @@ fn check_group(
     for (name, value) in entries {
         let pointer = format!("{at}/{}", escaped(name));
         match fields.iter().find(|field| field.name == name) {
-            None => errors.push(FieldError { pointer, detail: unknown(name).to_owned() }),
+            None => errors.push(FieldError { pointer, detail: unknown_field(name).to_owned() }),
             Some(field) if field.read_only => {
                 errors.push(FieldError { pointer, detail: "cannot be filled in".to_owned() });
             }
@@ -105,9 +105,9 @@ fn check_group(
     checked
 }
 
-/// What is told of a name that is none of the fields'. Sealed values will have names beginning with
-/// `$`, so no field ever has one.
-fn unknown(name: &str) -> &'static str {
+/// What is told of a name that is none of the fields': the detail of a [`FieldError`]. Sealed values will
+/// have names beginning with `$`, so no field ever has one.
+pub fn unknown_field(name: &str) -> &'static str {
     if name.starts_with('$') {
         "names beginning with `$` are reserved"
     } else {

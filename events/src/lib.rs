@@ -27,7 +27,7 @@ pub mod todo;
 pub use any::{AnyRecord, AnyType, DecideError, FoldError, Intent, Of, Refusal, decided};
 pub use contract::{Origin, RecordType, Summary, UpcastError};
 pub use descriptor::{Action, Descriptor, Field, Keeping, Kind, Reason, Status};
-pub use input::{FieldError, Input, Mode, check};
+pub use input::{FieldError, Input, Mode, check, unknown_field};
 pub use registry::{Fingerprint, Registered, Registry};
 
 /// Every record type of the users' that this build knows.

@@ -1,6 +1,8 @@
 //! What is wrong with a body.
 
-use super::{ACT, CREATE, EDIT, KEEP_MYSELF, Told, WRITING, editor, everywhere, refused, world};
+use super::{
+    ACT, CREATE, EDIT, KEEP_MYSELF, RESTORE, Told, WRITING, editor, everywhere, refused, world,
+};
 use crate::support::World;
 use expect_test::expect;
 use serde_json::{Value, json};
@@ -42,7 +44,7 @@ async fn a_body_that_is_no_json_is_refused_with_the_place() {
 
 #[tokio::test]
 async fn a_body_that_is_missing_is_refused_where_one_is_needed() {
-    let told = everywhere(&world().await, &[CREATE, EDIT, KEEP_MYSELF], b"").await;
+    let told = everywhere(&world().await, &[CREATE, EDIT, RESTORE, KEEP_MYSELF], b"").await;
     expect![[r#"
         {
           "detail": "a JSON object is expected",

@@ -1,8 +1,8 @@
 //! What is wrong with a path, a method or a header.
 
 use super::{
-    ACT, CHANGING, CREATE, EDIT, END, KEEP_MYSELF, Told, WRITING, Writing, editor, everywhere_to,
-    refused, world,
+    ACT, CHANGING, CREATE, EDIT, END, KEEP_MYSELF, RESTORE, Told, WRITING, Writing, editor,
+    everywhere_to, refused, world,
 };
 use crate::support::World;
 use expect_test::expect;
@@ -68,7 +68,7 @@ async fn a_type_an_action_or_a_record_that_is_not_there_is_not_found() {
 async fn another_tenants_record_is_not_found_by_any_route_that_writes() {
     let world = world().await;
     let outsider = world.caller("outsider").with("if-match", "\"1\"");
-    let told = everywhere_to(&world, &outsider, &[EDIT, ACT, END]).await;
+    let told = everywhere_to(&world, &outsider, &[EDIT, ACT, END, RESTORE]).await;
     expect![[r#"
         {
           "status": 404,
@@ -176,7 +176,7 @@ async fn a_body_of_another_media_type_is_refused() {
 #[tokio::test]
 async fn an_edit_without_a_version_is_refused() {
     let world = world().await;
-    let told = everywhere_to(&world, &world.caller("editor"), &[EDIT]).await;
+    let told = everywhere_to(&world, &world.caller("editor"), &[EDIT, RESTORE]).await;
     expect![[r#"
         {
           "detail": "send the record's ETag as `If-Match`",
@@ -319,13 +319,14 @@ async fn a_reason_that_cannot_be_read_is_refused() {
 }
 
 #[tokio::test]
-async fn no_route_that_writes_takes_parameters() {
+async fn no_route_that_writes_takes_parameters_but_for_the_dry_run_of_a_restore() {
     let world = world().await;
     for route in WRITING {
-        let path = format!("{}?dry_run=true", route.path);
+        let name = if route.path == RESTORE.path { "color" } else { "dry_run" };
+        let path = format!("{}?{name}=true", route.path);
         let good = Some(route.good.as_bytes());
         let answer = refused(&world, &editor(&world), (route.method, &path), good).await;
-        assert_eq!(answer.json()["detail"], "`dry_run` is not known here", "{route:?}");
+        assert_eq!(answer.json()["detail"], format!("`{name}` is not known here"), "{route:?}");
     }
 }
 

@@ -8,6 +8,31 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
+/// Runs a program on a pseudo-terminal of 100 columns, types what comes from stdin, and writes what was
+/// seen there to stdout.
+const TERMINAL: &str = r#"
+import fcntl, os, pty, struct, sys, termios
+typed = sys.stdin.buffer.read()
+child, terminal = pty.fork()
+if child == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    os.execv(sys.argv[1], sys.argv[1:])
+os.write(terminal, typed)
+seen = b""
+while True:
+    try:
+        some = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not some:
+        break
+    seen += some
+_, status = os.waitpid(child, 0)
+sys.stdout.buffer.write(seen)
+sys.stdout.flush()
+sys.exit(os.waitstatus_to_exitcode(status))
+"#;
+
 /// A user of the command line, with a home of their own.
 #[derive(Debug)]
 pub(super) struct Shell {
@@ -91,6 +116,20 @@ impl Shell {
     /// Runs it to its end.
     pub(super) fn annals(&self, arguments: &[&str]) -> Ran {
         ran(self.command(arguments).spawn().unwrap())
+    }
+
+    /// Runs it on a terminal, and types something there. All that is seen is in `out`.
+    pub(super) fn on_a_terminal(&self, arguments: &[&str], typed: &str) -> Ran {
+        let annals = self.command(arguments);
+        let mut command = Command::new("python3");
+        command.args(["-c", TERMINAL]).arg(annals.get_program()).args(annals.get_args());
+        command.current_dir(self.home.path()).env_clear().env("TERM", "xterm-256color");
+        command.envs(annals.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        ran(child)
     }
 
     /// Runs it with something to read.

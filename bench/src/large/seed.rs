@@ -62,21 +62,31 @@ pub(crate) async fn records(
 ) -> anyhow::Result<()> {
     let batches = range.clone().step_by(BATCH).map(|first| first..range.end.min(first + BATCH));
     for batch in batches {
-        let written = batch.clone().map(|number| {
-            let house = house.clone();
-            async move { written(&house, number).await }
-        });
-        stream::iter(written).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        log(house, batch.clone(), PER_RECORD).await?;
         house.project(hints(batch)?).await?;
     }
     Ok(())
 }
 
-async fn written(house: &House, number: usize) -> anyhow::Result<()> {
+/// Writes records from one number up to another into the event table, each of so many commits, and leaves
+/// it at that.
+pub(crate) async fn log(
+    house: &Arc<House>,
+    range: std::ops::Range<usize>,
+    commits: usize,
+) -> anyhow::Result<()> {
+    let written = range.map(|number| {
+        let house = house.clone();
+        async move { written(&house, number, commits).await }
+    });
+    stream::iter(written).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await.map(drop)
+}
+
+async fn written(house: &House, number: usize, commits: usize) -> anyhow::Result<()> {
     let mut requests = Vec::new();
     let mut head: Option<Head> = None;
     let key = key(number)?;
-    for commit in 0..PER_RECORD {
+    for commit in 0..commits {
         let recorded = Recorded::after(head.as_ref(), &key, draft(number, commit)?)?;
         head = Some(recorded.head());
         let put = PutRequest::builder().set_item(Some(item(&recorded))).build()?;

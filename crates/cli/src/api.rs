@@ -279,7 +279,8 @@ impl Api {
 /// Whether the API says that trying again may help. Every status of 500 and more counts: what was
 /// sent under a key is safe to send again.
 fn passes(problem: &Problem) -> bool {
-    problem.status >= 500
+    // A closed log opens when somebody has done something about it.
+    (problem.status >= 500 && problem.name() != "log-closed")
         || problem.status == 429
         || (problem.status == 409 && problem.name() == "record-busy")
 }
@@ -312,6 +313,7 @@ mod tests {
         };
         assert!(passing(503, "unavailable") && passing(429, "too-many-requests"));
         assert!(passing(409, "record-busy") && passing(502, ""));
+        assert!(!passing(503, "log-closed") && !passing(409, "rebuild-under-way"));
         assert!(!passing(409, "id-taken") && !passing(422, "rule") && !passing(412, ""));
     }
 }

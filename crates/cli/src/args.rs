@@ -3,8 +3,9 @@
 pub(crate) mod past;
 
 use crate::audit::args::Audit;
-use crate::import::progress::Mode;
+use crate::operations::args::{Failures, Log, Parked, Replay, Views};
 use crate::output::Format;
+use crate::progress::Mode;
 use clap::{Args, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 use past::{Blame, Diff, History, Moment, Restore};
@@ -13,8 +14,8 @@ use std::path::PathBuf;
 /// Keeps records of Annals from the command line.
 ///
 /// Data goes to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 wrong usage,
-/// 3 not found, 4 conflict, 5 finished with refused rows, 10 to 14 what a verification found,
-/// 130 cancelled.
+/// 3 not found, 4 conflict, 5 finished with refused rows, parked records or drift, 10 to 14 what a
+/// verification of the log found, 130 cancelled.
 #[derive(Debug, Parser)]
 #[command(name = "annals", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "Examples:
   annals records edit customers lily phone=\"+43 1 5550100\" --reason \"She has moved\"
   annals import customers.csv
   annals audit search --actor lily@example.org --since 2026-11-17
+  annals views rebuild records --reason \"A new column\" --watch
   annals doctor";
 
 /// What every verb takes.
@@ -77,6 +79,21 @@ pub(crate) enum Verb {
     /// Who changed what, across all records: search, export, verify
     #[command(subcommand)]
     Audit(Audit),
+    /// The views that are made of the log: rebuild, verify, promote, repair
+    #[command(subcommand, visible_alias = "view")]
+    Views(Views),
+    /// Records that a view cannot follow for now
+    #[command(subcommand)]
+    Parked(Parked),
+    /// Changes that were put aside because nothing came of them
+    #[command(subcommand)]
+    Failures(Failures),
+    /// Send events out once more
+    #[command(subcommand)]
+    Replay(Replay),
+    /// Whether the log takes writes, and how it is opened again
+    #[command(subcommand)]
+    Log(Log),
     /// Check that everything is in order, and say what to do where it is not
     Doctor,
     /// Write the completions of a shell
@@ -176,6 +193,16 @@ pub(crate) enum Records {
     Restore(Restore),
 }
 
+/// One record, by its type and id.
+#[derive(Debug, Args)]
+pub(crate) struct One {
+    /// The record type, such as `customers`
+    #[arg(value_name = "TYPE")]
+    pub(crate) of: String,
+    /// The record's id
+    pub(crate) id: String,
+}
+
 /// `annals records list`.
 #[derive(Debug, Args)]
 pub(crate) struct List {
@@ -205,11 +232,8 @@ pub(crate) struct List {
 /// `annals records show`.
 #[derive(Debug, Args)]
 pub(crate) struct Show {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     #[command(flatten)]
     pub(crate) moment: Moment,
 }
@@ -234,11 +258,8 @@ pub(crate) struct Create {
 /// `annals records edit`.
 #[derive(Debug, Args)]
 pub(crate) struct Edit {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     /// Fields as name=value; `name=` clears one
     #[arg(value_name = "NAME=VALUE")]
     pub(crate) pairs: Vec<String>,
@@ -256,11 +277,8 @@ pub(crate) struct Edit {
 /// `annals records act`.
 #[derive(Debug, Args)]
 pub(crate) struct Act {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     /// The action, such as `archive`
     pub(crate) action: String,
     /// What the action asks for, as name=value
@@ -277,11 +295,8 @@ pub(crate) struct Act {
 /// `annals records delete`.
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     /// Why, as the history will say
     #[arg(long)]
     pub(crate) reason: Option<String>,
@@ -421,11 +436,11 @@ mod tests {
     #[test]
     fn every_verb_has_examples_or_needs_none() {
         let command = Arguments::command();
-        let records = command.find_subcommand("records").unwrap();
-        let people = command.find_subcommand("people").unwrap();
-        let audit = command.find_subcommand("audit").unwrap();
-        let verbs = records.get_subcommands().chain(people.get_subcommands());
-        let verbs = verbs.chain(audit.get_subcommands());
+        let groups = ["records", "people", "audit", "views", "parked", "failures", "replay", "log"];
+        let verbs = groups.into_iter().flat_map(|name| {
+            let group = command.find_subcommand(name).unwrap_or_else(|| panic!("{name}"));
+            group.get_subcommands()
+        });
         let bare: Vec<&str> = verbs
             .chain(command.find_subcommand("import"))
             .filter(|verb| verb.get_after_help().is_none())

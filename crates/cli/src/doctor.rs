@@ -1,5 +1,7 @@
 //! `annals doctor`: is everything in order, and what is to be done where it is not?
 
+mod desk;
+
 use crate::api::{Api, Call};
 use crate::error::Failure;
 use crate::output::{Output, data, plain, shown};
@@ -186,7 +188,11 @@ fn token(api: &Api, checks: &mut Vec<Check>) -> Option<Vec<Check>> {
         Some(left) => check(what, Outcome::Ok, format!("{origin}, good for {} min", left / 60)),
     });
     match api.call(&Call::get("/me")) {
-        Ok(me) => Some(vec![person(&me.json), rights(&me.json), types(api)]),
+        Ok(me) => {
+            let mut found = vec![person(&me.json), rights(&me.json), types(api)];
+            found.extend(desk::checks(api, &me.json));
+            Some(found)
+        }
         Err(failure) => {
             let found = first_line(&failure);
             checks.push(check("person", Outcome::Fail, found).do_this(renew));

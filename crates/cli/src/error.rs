@@ -6,13 +6,14 @@ use std::io;
 use std::path::PathBuf;
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 finished with refused
-/// rows, 10 to 14 what a verification found, 130 cancelled.
+/// rows, parked records or drift, 10 to 14 what a verification found, 130 cancelled.
 pub(crate) mod exit {
     pub(crate) const FAILED: u8 = 1;
     pub(crate) const USAGE: u8 = 2;
     pub(crate) const NOT_FOUND: u8 = 3;
     pub(crate) const CONFLICT: u8 = 4;
     pub(crate) const REFUSED_ROWS: u8 = 5;
+    pub(crate) const UNCLEAN: u8 = REFUSED_ROWS;
     pub(crate) const CONTENT: u8 = 10;
     pub(crate) const LINK: u8 = 11;
     pub(crate) const GAP: u8 = 12;
@@ -177,6 +178,9 @@ pub(crate) enum Usage {
         /// The action.
         action: String,
     },
+    /// A view that nobody rebuilds.
+    #[error("{0} is not being rebuilt\n  hint: `annals views status` lists what was")]
+    NoRebuild(String),
     /// Nobody can be asked.
     #[error("{what} needs a yes, and there is no terminal to ask on\n  hint: add --yes")]
     NeedsYes {

@@ -11,13 +11,16 @@ mod error;
 mod grid;
 mod http_client;
 mod import;
+mod interrupt;
 mod login;
 mod names;
+mod operations;
 mod output;
 mod paging;
 mod past;
 mod people;
 mod problem;
+mod progress;
 mod records;
 mod session;
 mod types;
@@ -28,11 +31,11 @@ use args::{Arguments, People, Records, Verb};
 use audit::args::Audit;
 use clap::{CommandFactory, Parser};
 use error::{Failure, Usage, exit};
-use output::{Output, say};
+use operations::Desk;
+use output::{Output, is_anybody_there, say};
 use records::Consent;
 use session::Session;
 use std::error::Error;
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -96,6 +99,11 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         | Verb::Import(_)
         | Verb::People(_)
         | Verb::Audit(_)
+        | Verb::Views(_)
+        | Verb::Parked(_)
+        | Verb::Failures(_)
+        | Verb::Replay(_)
+        | Verb::Log(_)
         | Verb::Doctor => spoken(arguments),
     }
 }
@@ -120,6 +128,7 @@ fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
     }
     let api = Api::new(url, session, global.tries, connections, stop.clone())?;
     let consent = consent(global.yes);
+    let desk = Desk { api: &api, consent, output, stop: &stop };
     match &arguments.verb {
         Verb::Login(asked) => {
             let browser =
@@ -132,6 +141,11 @@ fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::People(verb) => on_people(&api, verb, consent, output)?,
         Verb::Audit(asked) => return audit::spoken(&api, asked, output),
         Verb::Import(asked) => return import::import(&api, asked, &stop, output),
+        Verb::Views(verb) => return desk.views(verb),
+        Verb::Parked(verb) => return desk.parked(verb),
+        Verb::Failures(verb) => return desk.failures(verb),
+        Verb::Replay(verb) => return desk.replay(verb),
+        Verb::Log(verb) => return desk.log(verb),
         Verb::Doctor => doctor::doctor(&api, &folder, output)?,
         // These need no server and were done before.
         Verb::Completions { .. } | Verb::Man { .. } => {}
@@ -167,7 +181,7 @@ fn on_people(api: &Api, verb: &People, consent: Consent, output: Output) -> Resu
 fn consent(yes: bool) -> Consent {
     if yes {
         Consent::Given
-    } else if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+    } else if is_anybody_there() {
         Consent::Ask
     } else {
         Consent::Nobody

@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::grid::Grid;
 use clap::ValueEnum;
 use serde_json::Value;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// How data is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,6 +87,16 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
+/// The thousandths of a share of one, which is a number from 0 to 1.
+pub(crate) fn per_mille(share: &Value) -> u64 {
+    let text = share.to_string();
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, "0"));
+    // A number such as `1e-7` is as good as none.
+    let rest = if rest.contains('e') { "0" } else { rest };
+    let digits: String = rest.chars().chain("000".chars()).take(3).collect();
+    format!("{whole}{digits}").parse::<u64>().unwrap_or_default().min(1_000)
+}
+
 /// The beginning of a text on one line.
 pub(crate) fn shortened(text: &str) -> String {
     let line = text.replace('\n', " ");
@@ -133,6 +143,24 @@ pub(crate) fn ask(question: &str) -> Result<(), Failure> {
     if yes { Ok(()) } else { Err(Failure::Cancelled) }
 }
 
+/// Asks for a line of text. The caller has seen to it that somebody is there.
+///
+/// # Errors
+/// [`Failure::Output`] when nobody can be asked after all.
+pub(crate) fn ask_for(question: &str) -> Result<String, Failure> {
+    let mut err = io::stderr().lock();
+    write!(err, "{} ", shown(question))?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim().to_owned())
+}
+
+/// Whether somebody is there who can be asked.
+pub(crate) fn is_anybody_there() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +172,22 @@ mod tests {
         assert_eq!(plain(&json!(["a", "b"])), "a; b");
         assert_eq!(plain(&json!({"redacted": "erased"})), "(erased)");
         assert_eq!(instant("2026-11-24T05:03:07.123Z"), "2026-11-24 05:03:07Z");
+    }
+
+    #[test]
+    fn a_share_is_told_in_thousandths() {
+        let shares = [
+            (json!(0), 0),
+            (json!(0.4), 400),
+            (json!(0.0571), 57),
+            (json!(1.0), 1_000),
+            (json!(1), 1_000),
+            (json!(1.2), 1_000),
+            (json!(0.000_000_1), 0),
+            (Value::Null, 0),
+        ];
+        for (share, thousandths) in shares {
+            assert_eq!(per_mille(&share), thousandths, "{share}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 /// `records history`.
 pub(crate) fn history(api: &Api, asked: &History, output: Output) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
+    let of = types::named(api, &asked.record.of)?;
     let actor = asked.actor.as_deref().map(|actor| person_id(api, actor)).transpose()?;
     let number = |version: Option<u64>| version.map(|version| version.to_string());
     let order = if asked.oldest_first { "asc" } else { "desc" };
@@ -29,13 +29,14 @@ pub(crate) fn history(api: &Api, asked: &History, output: Output) -> Result<(), 
         ("to_version", number(asked.to_version)),
         ("include", asked.stored.then(|| "stored".to_owned())),
     ];
-    let call = Call::get(format!("{}/history", path(&of, &asked.id))).parameter("order", order);
+    let call =
+        Call::get(format!("{}/history", path(&of, &asked.record.id))).parameter("order", order);
     let call = filters.into_iter().fold(call, |call, (name, value)| match value {
         Some(value) => call.parameter(name, &value),
         None => call,
     });
     let wanted = Wanted::of(asked.all, asked.limit, asked.cursor.as_ref());
-    let send = |call: &Call| called(api, &of, &asked.id, call);
+    let send = |call: &Call| called(api, &of, &asked.record.id, call);
     let found = collected(send, &call, &wanted, output)?;
     let names = if output.for_people() { Names::read(api) } else { Names::default() };
     output.items(&found.page(), || commits(&found.items, &names))?;
@@ -69,8 +70,8 @@ fn commits(items: &[Value], names: &Names) -> Grid {
 
 /// `records diff`.
 pub(crate) fn diff(api: &Api, asked: &Diff, output: Output) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
-    let mut call = Call::get(format!("{}/diff", path(&of, &asked.id)));
+    let of = types::named(api, &asked.record.of)?;
+    let mut call = Call::get(format!("{}/diff", path(&of, &asked.record.id)));
     for (name, side) in [("from", Some(&asked.from)), ("to", asked.to.as_ref())] {
         let Some(side) = side else { continue };
         call = match side.parse::<u64>() {
@@ -80,10 +81,10 @@ pub(crate) fn diff(api: &Api, asked: &Diff, output: Output) -> Result<(), Failur
     }
     if asked.patch {
         let call = call.header("accept", "application/json-patch+json".to_owned());
-        let patch = called(api, &of, &asked.id, &call)?.json;
+        let patch = called(api, &of, &asked.record.id, &call)?.json;
         return data(&format!("{patch:#}\n"));
     }
-    let diff = called(api, &of, &asked.id, &call)?.json;
+    let diff = called(api, &of, &asked.record.id, &call)?.json;
     if !output.for_people() {
         return output.document(&diff);
     }
@@ -119,9 +120,10 @@ fn differences(changes: &[Value], names: &Names) -> Grid {
 
 /// `records blame`.
 pub(crate) fn blame(api: &Api, asked: &Blame, output: Output) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
-    let call = looking_back(Call::get(format!("{}/blame", path(&of, &asked.id))), &asked.moment);
-    let blame = called(api, &of, &asked.id, &call)?.json;
+    let of = types::named(api, &asked.record.of)?;
+    let call =
+        looking_back(Call::get(format!("{}/blame", path(&of, &asked.record.id))), &asked.moment);
+    let blame = called(api, &of, &asked.record.id, &call)?.json;
     if !output.for_people() {
         return output.items(&blame, Grid::default);
     }
@@ -148,14 +150,17 @@ pub(crate) fn restore(
     consent: Consent,
     output: Output,
 ) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
+    let of = types::named(api, &asked.record.of)?;
     of.kept_by_editors()?;
     known(&of, &asked.fields)?;
     let seen = match asked.if_match {
         Some(version) => version,
-        None => version(api, &called(api, &of, &asked.id, &Call::get(path(&of, &asked.id)))?)?,
+        None => version(
+            api,
+            &called(api, &of, &asked.record.id, &Call::get(path(&of, &asked.record.id)))?,
+        )?,
     };
-    let what = format!("{} {}", of.label, asked.id);
+    let what = format!("{} {}", of.label, asked.record.id);
     let preview = sent(api, &of, asked, (seen, "?dry_run=true"))?;
     let changes = listed(&preview, "changes");
     let record = preview.get("record").unwrap_or(&Value::Null);
@@ -181,7 +186,7 @@ pub(crate) fn restore(
     consent.to(&format!(
         "Restore {} {} to version {}",
         of.label.to_lowercase(),
-        asked.id,
+        asked.record.id,
         asked.to
     ))?;
     let restored = sent(api, &of, asked, (seen, ""))?;
@@ -204,12 +209,12 @@ fn sent(
     if let Some(body) = body.as_object_mut().filter(|_| !asked.fields.is_empty()) {
         body.insert("fields".to_owned(), json!(asked.fields));
     }
-    let place = path(of, &asked.id);
+    let place = path(of, &asked.record.id);
     let call = Call::write(Method::POST, format!("{place}/restore{query}"))?
         .reason(asked.reason.as_deref())
         .if_match(Some(seen))
         .body(body.to_string());
-    match called(api, of, &asked.id, &call) {
+    match called(api, of, &asked.record.id, &call) {
         Err(Failure::Problem(problem)) if problem.status == 412 => {
             Err(Failure::Conflict(conflict::since(api, &place, seen, &problem)?.told(api)))
         }

@@ -81,6 +81,11 @@ impl Problem {
         self
     }
 
+    /// What else is told, when it is a text.
+    pub(crate) fn member(&self, name: &str) -> Option<&str> {
+        self.members.get(name)?.as_str()
+    }
+
     /// The version that the record has now, of a 412.
     pub(crate) fn current_version(&self) -> Option<u64> {
         self.members.get("current_version")?.as_u64()
@@ -96,6 +101,16 @@ impl Problem {
         }
         let errors = self.errors.iter().map(|error| format!("{}: {}", error.field(), error.detail));
         errors.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// What an operator can do about a problem of this name.
+fn hint(name: &str) -> Option<&'static str> {
+    match name {
+        "rebuild-under-way" => Some("`annals views status VIEW` shows it; end it, or wait for it"),
+        "not-verified" => Some("`annals views verify VIEW --watch`, or promote it with --force"),
+        "log-closed" => Some("`annals log status` tells why; an operator can recover it"),
+        _ => None,
     }
 }
 
@@ -119,6 +134,9 @@ impl fmt::Display for Problem {
                 f,
                 "\n  hint: `annals whoami` shows your rights; an administrator can change them"
             )?;
+        }
+        if let Some(hint) = hint(self.name()) {
+            write!(f, "\n  hint: {hint}")?;
         }
         if let Some(trace) = self.trace_id.as_ref().filter(|_| self.status >= 500) {
             write!(f, "\n  trace: {trace}")?;

@@ -102,9 +102,9 @@ fn table(of: &Type, items: &[Value], names: &Names) -> Grid {
 
 /// `records show`.
 pub(crate) fn show(api: &Api, asked: &Show, output: Output) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
-    let call = looking_back(Call::get(path(&of, &asked.id)), &asked.moment);
-    let record = called(api, &of, &asked.id, &call)?.json;
+    let of = types::named(api, &asked.record.of)?;
+    let call = looking_back(Call::get(path(&of, &asked.record.id)), &asked.moment);
+    let record = called(api, &of, &asked.record.id, &call)?.json;
     if record.get("provisional").is_some() {
         say("This was less than a minute ago: a change from before it may still come.");
     }
@@ -133,7 +133,7 @@ pub(crate) fn create(api: &Api, asked: &Create, output: Output) -> Result<(), Fa
 
 /// `records edit`.
 pub(crate) fn edit(api: &Api, asked: &Edit, output: Output) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
+    let of = types::named(api, &asked.record.of)?;
     of.kept_by_editors()?;
     let mut patch = match &asked.json {
         Some(path) => object_in(path)?,
@@ -143,10 +143,10 @@ pub(crate) fn edit(api: &Api, asked: &Edit, output: Output) -> Result<(), Failur
         return Err(Usage::Nothing("there is nothing to change: give fields as name=value").into());
     }
     resolve(api, &of.fields, &mut patch)?;
-    let place = path(&of, &asked.id);
+    let place = path(&of, &asked.record.id);
     let seen = match asked.if_match {
         Some(version) => version,
-        None => version(api, &called(api, &of, &asked.id, &Call::get(&place))?)?,
+        None => version(api, &called(api, &of, &asked.record.id, &Call::get(&place))?)?,
     };
     let call = |version| {
         Ok::<_, Failure>(
@@ -156,7 +156,7 @@ pub(crate) fn edit(api: &Api, asked: &Edit, output: Output) -> Result<(), Failur
                 .body(Value::Object(patch.clone()).to_string()),
         )
     };
-    let edited = match called(api, &of, &asked.id, &call(seen)?) {
+    let edited = match called(api, &of, &asked.record.id, &call(seen)?) {
         Err(Failure::Problem(problem)) if problem.status == 412 => {
             let since = conflict::since(api, &place, seen, &problem)?;
             // Whoever named no version wants these fields changed whatever the others are.
@@ -169,23 +169,24 @@ pub(crate) fn edit(api: &Api, asked: &Edit, output: Output) -> Result<(), Failur
         other => other?,
     };
     let was = if edited.version == Some(seen) { "is as it was" } else { "was changed" };
-    say(&format!("{} {} {was}.", of.label, asked.id));
+    say(&format!("{} {} {was}.", of.label, asked.record.id));
     told(api, &of, &edited.json, output)
 }
 
 /// `records act`.
 pub(crate) fn act(api: &Api, asked: &Act, consent: Consent, output: Output) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
+    let of = types::named(api, &asked.record.of)?;
     of.kept_by_editors()?;
     let action = of.action(&asked.action)?;
     let mut body = body(&asked.pairs, &action.fields, &[], Empty::LeftOut)?;
     resolve(api, &action.fields, &mut body)?;
-    wants(&of, action, &asked.id, asked.reason.as_deref(), consent)?;
-    let call = Call::write(Method::POST, format!("{}/{}", path(&of, &asked.id), action.name))?;
+    wants(&of, action, &asked.record.id, asked.reason.as_deref(), consent)?;
+    let call =
+        Call::write(Method::POST, format!("{}/{}", path(&of, &asked.record.id), action.name))?;
     let call = call.reason(asked.reason.as_deref()).if_match(asked.if_match);
     let call = if body.is_empty() { call } else { call.body(Value::Object(body).to_string()) };
-    let record = called(api, &of, &asked.id, &call)?.json;
-    say(&format!("{} {}: done.", action.label, asked.id));
+    let record = called(api, &of, &asked.record.id, &call)?.json;
+    say(&format!("{} {}: done.", action.label, asked.record.id));
     told(api, &of, &record, output)
 }
 
@@ -196,16 +197,21 @@ pub(crate) fn delete(
     consent: Consent,
     output: Output,
 ) -> Result<(), Failure> {
-    let of = types::named(api, &asked.of)?;
+    let of = types::named(api, &asked.record.of)?;
     of.kept_by_editors()?;
     let endless = || Usage::Endless(of.plural_label.clone());
     let ending = of.ending.as_deref().ok_or_else(endless)?;
-    wants(&of, of.action(ending)?, &asked.id, asked.reason.as_deref(), consent)?;
-    let call = Call::write(Method::DELETE, path(&of, &asked.id))?;
+    wants(&of, of.action(ending)?, &asked.record.id, asked.reason.as_deref(), consent)?;
+    let call = Call::write(Method::DELETE, path(&of, &asked.record.id))?;
     let call = call.reason(asked.reason.as_deref()).if_match(asked.if_match);
-    let record = called(api, &of, &asked.id, &call)?.json;
+    let record = called(api, &of, &asked.record.id, &call)?.json;
     let status = record.get("status").and_then(Value::as_str).unwrap_or_default();
-    say(&format!("{} {} is now {}.", of.label, asked.id, of.status_label(status).to_lowercase()));
+    say(&format!(
+        "{} {} is now {}.",
+        of.label,
+        asked.record.id,
+        of.status_label(status).to_lowercase()
+    ));
     told(api, &of, &record, output)
 }
 

@@ -1,15 +1,13 @@
 //! What can be asked of a record's past.
 
+use super::One;
 use clap::Args;
 
 /// `annals records history`.
 #[derive(Debug, Args)]
 pub(crate) struct History {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     /// Only what was recorded then or later: an instant, or a day, which begins at 00:00 UTC
     #[arg(long, value_name = "INSTANT")]
     pub(crate) since: Option<String>,
@@ -62,11 +60,8 @@ pub(crate) struct Moment {
 /// `annals records diff`.
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     /// The version to begin with, or an instant; 0 is before the record existed
     #[arg(long, value_name = "VERSION|INSTANT")]
     pub(crate) from: String,
@@ -81,11 +76,8 @@ pub(crate) struct Diff {
 /// `annals records blame`.
 #[derive(Debug, Args)]
 pub(crate) struct Blame {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     #[command(flatten)]
     pub(crate) moment: Moment,
 }
@@ -93,11 +85,8 @@ pub(crate) struct Blame {
 /// `annals records restore`.
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// The record type, such as `customers`
-    #[arg(value_name = "TYPE")]
-    pub(crate) of: String,
-    /// The record's id
-    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) record: One,
     /// The version to go back to
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: u64,

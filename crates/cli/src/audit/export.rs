@@ -8,7 +8,7 @@ use super::progress::Progress;
 use crate::api::{Api, Call, encoded};
 use crate::error::{Failure, Usage};
 use crate::grid::Grid;
-use crate::output::{Output, instant, plain, say};
+use crate::output::{Output, instant, per_mille, plain, say};
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -117,20 +117,12 @@ fn followed(api: &Api, id: &str, progress: &mut Progress) -> Result<(Value, Told
             let Told { id, state, error, .. } = told;
             return Err(Failure::Export { id, state, error: error.unwrap_or_default() });
         }
-        let percent = json.get("progress").map(in_percent).unwrap_or_default();
+        let percent = json.get("progress").map(|share| format!(", {} %", per_mille(share) / 10));
+        let percent = percent.unwrap_or_default();
         progress.tick(|| format!("{}{percent}, {} commits", told.state, told.commits));
         api.pause(wait)?;
         wait = (wait * 2).min(LOOK_LAST);
     }
-}
-
-/// A share of one, in per cent: `, 40 %`.
-fn in_percent(share: &Value) -> String {
-    let text = share.to_string();
-    let (whole, rest) = text.split_once('.').unwrap_or((&text, "0"));
-    let digits: String = rest.chars().chain("00".chars()).take(2).collect();
-    let percent = format!("{whole}{digits}");
-    format!(", {} %", percent.trim_start_matches('0').parse::<u32>().unwrap_or(0))
 }
 
 /// That the folder is there and holds nothing but this export.
@@ -171,21 +163,4 @@ fn finished(folder: &Path, told: &Told, json: &Value, output: Output) -> Result<
         grid.row([part.name.clone(), number(part.rows), number(part.bytes), part.sha256.clone()]);
     }
     grid.write()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_told_in_per_cent() {
-        for (share, told) in [
-            (json!(0), ", 0 %"),
-            (json!(0.4), ", 40 %"),
-            (json!(0.057), ", 5 %"),
-            (json!(1.0), ", 100 %"),
-        ] {
-            assert_eq!(in_percent(&share), told);
-        }
-    }
 }

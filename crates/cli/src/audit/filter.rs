@@ -39,7 +39,10 @@ pub(super) fn parameters(
 }
 
 /// The type as the log has it. Its plural is known too; types of the system's own are in no list.
-fn singular(api: &Api, name: &str) -> Result<String, Failure> {
+///
+/// # Errors
+/// [`Failure`] when the types cannot be read.
+pub(crate) fn singular(api: &Api, name: &str) -> Result<String, Failure> {
     let known = types(api)?.into_iter().find(|of| of.plural == name);
     Ok(known.map_or_else(|| name.to_owned(), |of| of.name))
 }
@@ -48,7 +51,7 @@ fn singular(api: &Api, name: &str) -> Result<String, Failure> {
 ///
 /// # Errors
 /// [`Usage`] for anything else.
-pub(super) fn named(record: &str) -> Result<&str, Usage> {
+pub(crate) fn named(record: &str) -> Result<&str, Usage> {
     match record.split_once('/') {
         Some((of, id)) if !of.is_empty() && !id.is_empty() && !id.contains('/') => Ok(record),
         Some(_) | None => Err(Usage::Record(record.to_owned())),
@@ -61,7 +64,7 @@ fn pointer(field: &str) -> String {
 }
 
 /// A day begins at midnight UTC.
-fn instant(text: &str) -> Result<String, Usage> {
+pub(crate) fn instant(text: &str) -> Result<String, Usage> {
     let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
     let parsed = Instant::parse(&whole).map_err(|_invalid| Usage::Instant(text.to_owned()))?;
     Ok(parsed.to_string())

@@ -3,7 +3,7 @@
 pub(crate) mod args;
 mod download;
 mod export;
-mod filter;
+pub(crate) mod filter;
 mod heads;
 mod offline;
 mod progress;

@@ -6,7 +6,6 @@
 mod columns;
 mod examine;
 mod fault;
-pub(crate) mod progress;
 mod report;
 mod rows;
 mod send;
@@ -16,17 +15,17 @@ mod task;
 use crate::api::Api;
 use crate::args::Import;
 use crate::error::{Failure, Usage, exit};
+use crate::interrupt::listen;
 use crate::output::{Output, data, say};
+use crate::progress::{Bar, Progress};
 use crate::types::{self, Type};
 use columns::Columns;
 use examine::{Examined, Source};
 pub(crate) use fault::Fault;
-use progress::Progress;
 use report::{Refused, Report};
 use send::{News, Outcome, Sending};
 use serde_json::json;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use std::io::{self, IsTerminal};
+use std::io::{IsTerminal, stderr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -37,6 +36,10 @@ use task::Tasks;
 /// What is said after Ctrl-C.
 const INTERRUPTED: &str = "Interrupted. What was sent is kept; run the same command again to go on, \
     nothing is sent twice.";
+
+const BAR: &str = "{bar:30} {pos} of {len} rows, {rate} rows/s, {eta} left {msg}";
+/// So many refused rows are told one by one; the report has all of them.
+const TOLD_MAX: u64 = 20;
 
 /// A file that was found to be good, and what is to be done with it.
 struct Checked<'a> {
@@ -76,19 +79,6 @@ fn fault_in(path: &Path, fault: Fault) -> Failure {
     Usage::Import { path: path.display().to_string(), fault: Box::new(fault) }.into()
 }
 
-/// The first Ctrl-C asks to stop, the second does not ask.
-fn listen(stop: &Arc<AtomicBool>) -> Result<(), Failure> {
-    let register = || {
-        let code = i32::from(exit::CANCELLED);
-        for signal in [SIGINT, SIGTERM] {
-            signal_hook::flag::register_conditional_shutdown(signal, code, stop.clone())?;
-            signal_hook::flag::register(signal, stop.clone())?;
-        }
-        Ok::<(), io::Error>(())
-    };
-    register().map_err(|_unsupported| Failure::Machine("signals"))
-}
-
 impl Checked<'_> {
     /// Sends the rows, and tells how it went.
     fn sent(&self, api: &Api, stop: &AtomicBool, output: Output) -> Result<u8, Failure> {
@@ -104,7 +94,7 @@ impl Checked<'_> {
                 Some(News::Row { number, line, outcome }) => {
                     let refused = counted(&mut tally, outcome, line);
                     if let Some(refused) = &refused {
-                        progress.refused(&tally, line, &refused.reason);
+                        tell_refused(&progress, &tally, line, &refused.reason);
                     }
                     report.settled(number, refused, names)?;
                 }
@@ -157,7 +147,8 @@ impl Checked<'_> {
 
     fn begun(&self) -> (Tally, Progress) {
         let rows = self.examined.rows;
-        let progress = Progress::begin(self.asked.progress, io::stderr().is_terminal(), rows);
+        let bar = Bar { length: rows, form: BAR };
+        let progress = Progress::begin(self.asked.progress, stderr().is_terminal(), bar);
         (Tally { rows, ..Tally::default() }, progress)
     }
 
@@ -182,7 +173,7 @@ impl Checked<'_> {
                 tally.created += 1;
             } else {
                 tally.refused += 1;
-                progress.refused(&tally, row.line, &faults);
+                tell_refused(&progress, &tally, row.line, &faults);
             }
         }
         progress.end(&tally);
@@ -220,6 +211,18 @@ fn counted(tally: &mut Tally, outcome: Outcome, line: u64) -> Option<Refused> {
         }
     }
     None
+}
+
+/// Tells people of a refused row; programs read the report.
+fn tell_refused(progress: &Progress, tally: &Tally, line: u64, reason: &str) {
+    if !progress.is_for_people() {
+        return;
+    }
+    if tally.refused <= TOLD_MAX {
+        progress.above(&format!("line {line}: {reason}"));
+    } else if tally.refused == TOLD_MAX + 1 {
+        progress.above("further refused rows are in the report only");
+    }
 }
 
 /// `customers.csv` → `customers.refused.csv`.

@@ -202,7 +202,7 @@ fn counted(
 ) -> Result<(), Failure> {
     use std::sync::mpsc::RecvTimeoutError;
     loop {
-        match news.recv_timeout(super::progress::TICK) {
+        match news.recv_timeout(crate::progress::TICK) {
             Ok(told) => count(Some(told))?,
             Err(RecvTimeoutError::Timeout) => count(None)?,
             Err(RecvTimeoutError::Disconnected) => return Ok(()),

@@ -2,7 +2,8 @@
 
 use crate::error::Failure;
 use crate::output::{Output, data, say};
-use serde_json::json;
+use crate::progress::Far;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,8 +25,18 @@ impl Tally {
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).max(1);
         self.settled().saturating_mul(1_000) / elapsed_ms
     }
+}
 
-    pub(super) fn in_words(&self, elapsed: Duration) -> String {
+impl Far for Tally {
+    fn position(&self) -> u64 {
+        self.settled()
+    }
+
+    fn beside(&self) -> String {
+        if self.refused > 0 { format!("({} refused)", self.refused) } else { String::new() }
+    }
+
+    fn in_words(&self, elapsed: Duration) -> String {
         format!(
             "{} of {} rows: {} created, {} already there, {} refused; {} rows/s",
             self.settled(),
@@ -35,6 +46,17 @@ impl Tally {
             self.refused,
             self.rows_per_second(elapsed),
         )
+    }
+
+    fn json(&self, elapsed: Duration) -> Value {
+        json!({
+            "rows": self.rows,
+            "settled": self.settled(),
+            "created": self.created,
+            "already_there": self.already_there,
+            "refused": self.refused,
+            "rows_per_second": self.rows_per_second(elapsed),
+        })
     }
 }
 

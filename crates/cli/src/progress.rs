@@ -1,19 +1,16 @@
-//! How far an import is: a bar on a terminal, plain lines in a log, JSON for programs. On stderr.
+//! How far something is: a bar on a terminal, plain lines in a log, JSON for programs. On stderr.
 
-use super::tally::Tally;
 use crate::output::{say, shown};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt;
 use std::time::{Duration, Instant};
 
 /// How often there is a look at how far it is.
-pub(super) const TICK: Duration = Duration::from_millis(100);
+pub(crate) const TICK: Duration = Duration::from_millis(100);
 const PLAIN_EVERY: Duration = Duration::from_secs(5);
 const JSON_EVERY: Duration = Duration::from_secs(1);
-/// So many refused rows are told one by one; the report has all of them.
-const TOLD_MAX: u64 = 20;
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,9 +40,29 @@ impl Mode {
     }
 }
 
-/// The progress of one import.
+/// How far something is, in the words of each way of showing it.
+pub(crate) trait Far {
+    /// How much of the bar's length is done.
+    fn position(&self) -> u64;
+    /// What stands behind the bar.
+    fn beside(&self) -> String;
+    /// A line of a log.
+    fn in_words(&self, elapsed: Duration) -> String;
+    /// A line for programs.
+    fn json(&self, elapsed: Duration) -> Value;
+}
+
+/// How a bar looks: its length, and its form as `indicatif` has it. `{rate}` is the whole number of
+/// steps per second.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bar {
+    pub(crate) length: u64,
+    pub(crate) form: &'static str,
+}
+
+/// The progress of one command.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     mode: Mode,
     bar: ProgressBar,
     begun: Instant,
@@ -54,15 +71,15 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Begins to show it. Whether stderr is a terminal is the caller's to say.
-    pub(super) fn begin(mode: Mode, terminal: bool, rows: u64) -> Self {
+    pub(crate) fn begin(mode: Mode, terminal: bool, bar: Bar) -> Self {
         let mode = mode.chosen(terminal);
         let target = if mode == Mode::Bar {
             ProgressDrawTarget::stderr_with_hz(10)
         } else {
             ProgressDrawTarget::hidden()
         };
-        let bar = ProgressBar::with_draw_target(Some(rows), target);
-        let form = "{bar:30} {pos} of {len} rows, {rate} rows/s, {eta} left {msg}";
+        let Bar { length, form } = bar;
+        let bar = ProgressBar::with_draw_target(Some(length), target);
         // The form is one that is known to be good; without it the bar looks plainer.
         if let Ok(style) = ProgressStyle::with_template(form) {
             let rate = |state: &ProgressState, out: &mut dyn fmt::Write| {
@@ -76,45 +93,46 @@ impl Progress {
     }
 
     /// Shows how far it is, if it is time to.
-    pub(super) fn tick(&mut self, tally: &Tally) {
+    pub(crate) fn tick(&mut self, far: &impl Far) {
         match self.mode {
             Mode::Bar => {
-                self.bar.set_position(tally.settled());
-                if tally.refused > 0 {
-                    self.bar.set_message(format!("({} refused)", tally.refused));
-                }
+                self.bar.set_position(far.position());
+                self.bar.set_message(far.beside());
             }
             Mode::Plain => {
                 if self.is_time(PLAIN_EVERY) {
-                    say(&tally.in_words(self.begun.elapsed()));
+                    say(&far.in_words(self.begun.elapsed()));
                 }
             }
             Mode::Json => {
                 if self.is_time(JSON_EVERY) {
-                    say(&self.json(tally));
+                    say(&far.json(self.begun.elapsed()).to_string());
                 }
             }
             Mode::Auto | Mode::None => {}
         }
     }
 
-    /// Tells of a refused row without tearing the bar.
-    pub(super) fn refused(&self, tally: &Tally, line: u64, reason: &str) {
-        if self.mode == Mode::None || self.mode == Mode::Json {
-            return;
-        }
-        if tally.refused <= TOLD_MAX {
-            self.bar.suspend(|| say(&shown(&format!("line {line}: {reason}"))));
-        } else if tally.refused == TOLD_MAX + 1 {
-            self.bar.suspend(|| say("further refused rows are in the report only"));
+    /// Whether people follow it.
+    pub(crate) fn is_for_people(&self) -> bool {
+        matches!(self.mode, Mode::Bar | Mode::Plain)
+    }
+
+    /// Says what must be known now, without tearing the bar; to programs as `{"told": "…"}`. It is said
+    /// even where no progress is shown.
+    pub(crate) fn above(&self, text: &str) {
+        let text = shown(text);
+        match self.mode {
+            Mode::Json => say(&json!({ "told": text }).to_string()),
+            Mode::Bar | Mode::Plain | Mode::Auto | Mode::None => self.bar.suspend(|| say(&text)),
         }
     }
 
     /// Takes the bar away and says how it ended.
-    pub(super) fn end(&self, tally: &Tally) {
+    pub(crate) fn end(&self, far: &impl Far) {
         self.bar.finish_and_clear();
         if self.mode == Mode::Json {
-            say(&self.json(tally));
+            say(&far.json(self.begun.elapsed()).to_string());
         }
     }
 
@@ -125,17 +143,12 @@ impl Progress {
         }
         due
     }
+}
 
-    fn json(&self, tally: &Tally) -> String {
-        json!({
-            "rows": tally.rows,
-            "settled": tally.settled(),
-            "created": tally.created,
-            "already_there": tally.already_there,
-            "refused": tally.refused,
-            "rows_per_second": tally.rows_per_second(self.begun.elapsed()),
-        })
-        .to_string()
+impl Drop for Progress {
+    /// However it ends, the bar does not stay behind.
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 
