@@ -280,7 +280,7 @@ async fn exports(engine: &Engine) -> anyhow::Result<Exports> {
     let queues = Queues::open(engine.clone(), vec![Queue::new("exports")]).await?;
     Ok(Exports {
         objects: exports::Objects::new(objects.client(), "exports".to_owned()),
-        queue: exports::Queue::new(queues.client(), Queues::url("exports")),
+        queue: store::Queue::new(queues.client(), Queues::url("exports")),
     })
 }
 

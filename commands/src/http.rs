@@ -48,7 +48,8 @@ pub async fn handle(commands: &Commands, request: Request) -> http::Response<Bod
             | Operation::StartVerification
             | Operation::FinishVerification
             | Operation::DiffRecord
-            | Operation::BlameRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::BlameRecord
+            | Operation::AtDesk(_) => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -2,6 +2,7 @@
 
 use crate::{AnyRecord, AnyType};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt;
 use vocabulary::{Digest, StoredEvent};
 
@@ -64,6 +65,16 @@ impl Registry {
     pub fn by_name(&self, name: &str) -> Option<Registered> {
         let mut all = self.types.iter().chain(&self.system);
         all.find(|entry| entry.of.descriptor().name == name).copied()
+    }
+
+    /// The fingerprint of every type's fold by the type's name, the system's own included: what a generation
+    /// of a view is made by.
+    pub fn folds(&self) -> BTreeMap<String, String> {
+        let all = self.types.iter().chain(&self.system);
+        let fold = |entry: &Registered| {
+            (entry.of.descriptor().name.to_owned(), entry.fingerprint.to_string())
+        };
+        all.map(fold).collect()
     }
 
     /// The type whose paths begin with this plural; none of the system's own.

@@ -3,34 +3,13 @@
 //! Every key carries the generation and the tenant. Rows of a generation are spread over its
 //! buckets, so that it can be listed, verified and cleaned by queries alone.
 
-use store::{Generation, RowKey, Table};
-use vocabulary::{ActorId, Digest, RecordKey, Tenant};
+pub use store::{AUDIT, COUNTS, RECORDS, row_key, table_of};
 
-/// The view of current states.
-pub const RECORDS: &str = "records";
-/// The view of numbers per type and status.
-pub const COUNTS: &str = "counts";
-/// The view of commits across records.
-pub const AUDIT: &str = "audit";
+use store::Generation;
+use vocabulary::{ActorId, Digest, RecordKey, Tenant};
 
 /// The generation with which a view begins.
 pub const FIRST_GENERATION: Generation = Generation { number: 1, buckets: 64, list_shards: 4 };
-
-/// The table that holds the rows of a view; `None` for a name that is no view's.
-pub(crate) fn table_of(view: &str) -> Option<Table> {
-    match view {
-        RECORDS => Some(Table::Records),
-        COUNTS => Some(Table::Counts),
-        AUDIT => Some(Table::Audit),
-        _ => None,
-    }
-}
-
-/// Where a record's row stands: `{generation}#{bucket}`, `{tenant}#{type}#{id}`.
-pub fn row_key(generation: Generation, key: &RecordKey) -> RowKey {
-    let bucket = Digest::of(&[key.pk().as_bytes()]).shard(generation.buckets);
-    RowKey { pk: format!("{}#{bucket}", generation.number), sk: key.pk() }
-}
 
 /// The partitions of one list: records of a type in one status, of one owner where that is asked.
 pub fn list_partitions(

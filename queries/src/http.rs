@@ -42,7 +42,8 @@ pub async fn handle(queries: &Queries, request: Request) -> http::Response<Body>
             | Operation::ReadExport
             | Operation::StartVerification
             | Operation::FinishVerification
-            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::RestoreRecord
+            | Operation::AtDesk(_) => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

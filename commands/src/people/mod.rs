@@ -76,7 +76,8 @@ pub async fn handle(people: &People, request: Request) -> http::Response<Body> {
             | Operation::FinishVerification
             | Operation::DiffRecord
             | Operation::BlameRecord
-            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::RestoreRecord
+            | Operation::AtDesk(_) => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -23,7 +23,7 @@ pub use principal::{Principal, principal};
 pub use problem::{Kind, Problem};
 pub use reply::Reply;
 pub use rights::{CHANGE, GROUPS, INVITATION, Right, rights_of};
-pub use routes::{BASE, Function, Operation, ROUTES, Route, Routed, routed};
+pub use routes::{BASE, DeskOperation, Function, Operation, ROUTES, Route, Routed, routed};
 pub use serve::{Served, serve};
 
 /// The most bytes a request's body may have.

@@ -20,6 +20,13 @@ pub enum Kind {
     IdTaken,
     BelongsElsewhere,
     RecordBusy,
+    RebuildUnderWay,
+    RebuildEnded,
+    NotVerified,
+    NoPreviousGeneration,
+    NothingToRetire,
+    ReplayEnded,
+    LogOpen,
     CursorGone,
     VersionMismatch,
     BodyTooLarge,
@@ -33,6 +40,7 @@ pub enum Kind {
     AnswerTooLarge,
     Failure,
     NewerBuild,
+    LogClosed,
     Unavailable,
 }
 
@@ -51,6 +59,13 @@ impl Kind {
         Self::IdTaken,
         Self::BelongsElsewhere,
         Self::RecordBusy,
+        Self::RebuildUnderWay,
+        Self::RebuildEnded,
+        Self::NotVerified,
+        Self::NoPreviousGeneration,
+        Self::NothingToRetire,
+        Self::ReplayEnded,
+        Self::LogOpen,
         Self::CursorGone,
         Self::VersionMismatch,
         Self::BodyTooLarge,
@@ -64,6 +79,7 @@ impl Kind {
         Self::AnswerTooLarge,
         Self::Failure,
         Self::NewerBuild,
+        Self::LogClosed,
         Self::Unavailable,
     ];
 
@@ -90,6 +106,17 @@ impl Kind {
                 (409, "belongs-elsewhere", "This person belongs to another workspace")
             }
             Self::RecordBusy => (409, "record-busy", "Others keep changing this record; try again"),
+            Self::RebuildUnderWay => (409, "rebuild-under-way", "The view is being built already"),
+            Self::RebuildEnded => (409, "rebuild-ended", "This rebuild has ended"),
+            Self::NotVerified => (409, "not-verified", "No generation of the view is verified"),
+            Self::NoPreviousGeneration => {
+                (409, "no-previous-generation", "The view has no generation to go back to")
+            }
+            Self::NothingToRetire => {
+                (409, "nothing-to-retire", "The view has no generation to take out of service")
+            }
+            Self::ReplayEnded => (409, "replay-ended", "This replay has ended"),
+            Self::LogOpen => (409, "log-open", "The log is open; there is nothing to recover"),
             Self::CursorGone => (410, "cursor-gone", "The list was rebuilt; start it again"),
             Self::VersionMismatch => (412, "version-mismatch", "The record has changed meanwhile"),
             Self::BodyTooLarge => (413, "body-too-large", "The body is too large"),
@@ -105,6 +132,11 @@ impl Kind {
             Self::AnswerTooLarge => (500, "answer-too-large", "The answer is too large to be sent"),
             Self::Failure => (500, "failure", "Something went wrong on our side"),
             Self::NewerBuild => (503, "newer-build", "A newer version of the service wrote this"),
+            Self::LogClosed => (
+                503,
+                "log-closed",
+                "The log is shorter than it was; nothing is written until it is recovered",
+            ),
             Self::Unavailable => (503, "unavailable", "The service cannot answer right now"),
         }
     }

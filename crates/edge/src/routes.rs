@@ -23,6 +23,8 @@ pub enum Function {
     RecordQueries,
     /// Reads across records: who changed what, when and why.
     AuditQueries,
+    /// Acts on the deployment: views, rebuilds, parked records, failures, replays.
+    OperatorCommands,
 }
 
 impl Function {
@@ -33,6 +35,7 @@ impl Function {
             Self::PeopleCommands => "people-commands",
             Self::RecordQueries => "record-queries",
             Self::AuditQueries => "audit-queries",
+            Self::OperatorCommands => "operator-commands",
         }
     }
 }
@@ -73,6 +76,40 @@ pub enum Operation {
     DiffRecord,
     BlameRecord,
     RestoreRecord,
+    /// Something that operators do.
+    AtDesk(DeskOperation),
+}
+
+/// What a route of the operator's desk does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table below says what each is")]
+pub enum DeskOperation {
+    ListViews,
+    ReadView,
+    RebuildView,
+    VerifyView,
+    PromoteView,
+    RollBackView,
+    RetireView,
+    RepairView,
+    Reconcile,
+    ListRebuilds,
+    ReadRebuild,
+    PauseRebuild,
+    ResumeRebuild,
+    CancelRebuild,
+    ListParked,
+    RetryParked,
+    SkipParked,
+    ListFailures,
+    DriveFailure,
+    ListDeskAlarms,
+    StartReplay,
+    ListReplays,
+    ReadReplay,
+    CancelReplay,
+    ReadLog,
+    RecoverLog,
 }
 
 /// One route.
@@ -90,6 +127,12 @@ pub struct Route {
     pub right: Right,
 }
 
+/// A route of the operator's desk.
+const fn desk(method: &'static str, path: &'static str, operation: DeskOperation) -> Route {
+    let operation = Operation::AtDesk(operation);
+    route(method, path, operation, Function::OperatorCommands, Right::Operate)
+}
+
 const fn route(
     method: &'static str,
     path: &'static str,
@@ -102,6 +145,7 @@ const fn route(
 
 /// Every route.
 pub const ROUTES: &[Route] = {
+    use DeskOperation as D;
     use Function::{AuditQueries, PeopleCommands, RecordCommands, RecordQueries};
     use Operation as O;
     &[
@@ -143,6 +187,32 @@ pub const ROUTES: &[Route] = {
         route("GET", "/{plural}/{id}/diff", O::DiffRecord, RecordQueries, Right::Read),
         route("GET", "/{plural}/{id}/blame", O::BlameRecord, RecordQueries, Right::Read),
         route("POST", "/{plural}/{id}/restore", O::RestoreRecord, RecordCommands, Right::Write),
+        desk("GET", "/operations/views", D::ListViews),
+        desk("GET", "/operations/views/{view}", D::ReadView),
+        desk("POST", "/operations/views/{view}/rebuild", D::RebuildView),
+        desk("POST", "/operations/views/{view}/verify", D::VerifyView),
+        desk("POST", "/operations/views/{view}/promote", D::PromoteView),
+        desk("POST", "/operations/views/{view}/rollback", D::RollBackView),
+        desk("POST", "/operations/views/{view}/retire", D::RetireView),
+        desk("POST", "/operations/views/{view}/repair", D::RepairView),
+        desk("POST", "/operations/reconcile", D::Reconcile),
+        desk("GET", "/operations/rebuilds", D::ListRebuilds),
+        desk("GET", "/operations/rebuilds/{id}", D::ReadRebuild),
+        desk("POST", "/operations/rebuilds/{id}/pause", D::PauseRebuild),
+        desk("POST", "/operations/rebuilds/{id}/resume", D::ResumeRebuild),
+        desk("POST", "/operations/rebuilds/{id}/cancel", D::CancelRebuild),
+        desk("GET", "/operations/parked", D::ListParked),
+        desk("POST", "/operations/parked/retry", D::RetryParked),
+        desk("POST", "/operations/parked/skip", D::SkipParked),
+        desk("GET", "/operations/failures", D::ListFailures),
+        desk("POST", "/operations/failures/{key}/drive", D::DriveFailure),
+        desk("GET", "/operations/alarms", D::ListDeskAlarms),
+        desk("POST", "/operations/replays", D::StartReplay),
+        desk("GET", "/operations/replays", D::ListReplays),
+        desk("GET", "/operations/replays/{id}", D::ReadReplay),
+        desk("POST", "/operations/replays/{id}/cancel", D::CancelReplay),
+        desk("GET", "/operations/log", D::ReadLog),
+        desk("POST", "/operations/log/recover", D::RecoverLog),
     ]
 };
 

@@ -96,10 +96,7 @@ impl Exporting {
                 objects.client_with(object_faults),
                 BUCKET.to_owned(),
             ),
-            queue: queries::exports::Queue::new(
-                queues.client_with(queue_faults),
-                Queues::url(QUEUE),
-            ),
+            queue: store::Queue::new(queues.client_with(queue_faults), Queues::url(QUEUE)),
         };
         let exporter = Exporter { queries, exports: exports.clone(), limits };
         let consumer = Consumer { chaos, ..Consumer::new(QUEUE) };

@@ -1,7 +1,7 @@
-//! The control table: generations of views, parked records, watermarks, what was published. Alarms and
+//! The control table: parked records, watermarks, what was published. Generations, rebuilds, alarms and
 //! passes have files of their own.
 
-use crate::{Store, StoreError, Written};
+use crate::{Generation, Store, StoreError};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -10,47 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, from_items, to_item};
 use std::collections::HashMap;
 use vocabulary::{CommitId, Digest, Instant, RecordKey, Tenant, Version};
-
-/// One generation of a view: a full set of its rows, under keys of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Generation {
-    /// Its number, from 1.
-    pub number: u32,
-    /// Over how many partitions its rows are spread.
-    pub buckets: u32,
-    /// Over how many partitions each of its lists is spread.
-    pub list_shards: u32,
-}
-
-/// Which generations of a view there are. Changed by conditional writes only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ViewGenerations {
-    /// The view's name.
-    #[serde(rename = "sk")]
-    pub view: String,
-    /// Counts the changes of this item, from 1.
-    pub epoch: u64,
-    /// The generation that queries read.
-    pub active: Generation,
-    /// The generation that is being built.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub building: Option<Generation>,
-    /// The generation that was active before and is kept warm.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous: Option<Generation>,
-}
-
-impl ViewGenerations {
-    /// A view's first generation.
-    pub fn first(view: &str, generation: Generation) -> Self {
-        Self { view: view.to_owned(), epoch: 1, active: generation, building: None, previous: None }
-    }
-
-    /// The generations that the projector keeps up: active, building and previous.
-    pub fn live(&self) -> impl Iterator<Item = Generation> {
-        [Some(self.active), self.building, self.previous].into_iter().flatten()
-    }
-}
 
 /// Why a record is parked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,7 +46,6 @@ pub struct Parked {
     pub since: Option<Instant>,
 }
 
-const VIEWS: &str = "views";
 const WATERMARKS: &str = "watermarks";
 /// How long it is remembered that a commit was published: two days, twice what a stream keeps.
 const PUBLISHED_FOR_MS: i64 = 2 * 86_400_000;
@@ -98,56 +56,6 @@ struct Watermark {
 }
 
 impl Store {
-    /// The generations of all views, strongly consistent. One read unit per started 4 KB.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn views(&self) -> Result<Vec<ViewGenerations>, StoreError> {
-        self.control_items(VIEWS, "reading the views' generations").await
-    }
-
-    /// Registers a view with its first generation, unless it is registered.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn register_view(&self, view: &ViewGenerations) -> Result<Written, StoreError> {
-        self.put_view(view, "attribute_not_exists(pk)", None).await
-    }
-
-    /// Changes a view's generations if nobody did so since they were read; raises the epoch.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn change_view(&self, view: &ViewGenerations) -> Result<Written, StoreError> {
-        let changed = ViewGenerations { epoch: view.epoch + 1, ..view.clone() };
-        let read = HashMap::from([(":read".to_owned(), AttributeValue::N(view.epoch.to_string()))]);
-        self.put_view(&changed, "epoch = :read", Some(read)).await
-    }
-
-    async fn put_view(
-        &self,
-        view: &ViewGenerations,
-        condition: &str,
-        values: Option<HashMap<String, AttributeValue>>,
-    ) -> Result<Written, StoreError> {
-        const ATTEMPT: &str = "changing a view's generations";
-        let put = self.put_control(ATTEMPT, VIEWS, None, view)?;
-        let answer = put
-            .condition_expression(condition)
-            .set_expression_attribute_values(values)
-            .send()
-            .await;
-        // Whatever became of it: what is remembered may be older than what is there.
-        self.lately.forget();
-        match answer {
-            Ok(_) => Ok(Written::Done),
-            Err(SdkError::ServiceError(e)) if e.err().is_conditional_check_failed_exception() => {
-                Ok(Written::Overtaken)
-            }
-            Err(error) => Err(StoreError::of(ATTEMPT, error)),
-        }
-    }
-
     /// Parks a record in one generation of a view, or counts one more try. `parked.tries`
     /// and `parked.first_at` are kept by the table.
     ///
@@ -379,7 +287,7 @@ impl Store {
             .await
     }
 
-    async fn control_items_between<T: DeserializeOwned>(
+    pub(crate) async fn control_items_between<T: DeserializeOwned>(
         &self,
         pk: &str,
         (from, to): (String, String),

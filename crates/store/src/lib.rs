@@ -14,37 +14,48 @@ mod error;
 mod exports;
 mod feed;
 mod folded;
+mod generations;
 mod lately;
 mod load;
 mod log;
 mod moment;
 mod passes;
 mod pull;
+mod queue;
+mod rebuilds;
 mod rows;
 mod snapshots;
 mod stored;
 mod tables;
+mod views;
 
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
-pub use control::{Generation, Parked, ParkedCause, ViewGenerations};
+pub use control::{Parked, ParkedCause};
 pub use error::{StoreError, chain};
 pub use exports::{ExportJob, ExportPart, ExportState, export_place};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
+pub use generations::{Build, BuildState, Folds, Generation, NotNow, ViewGenerations};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
 pub use passes::{LogPage, LogPlace, Pass};
 pub use pull::{Cause, Pulled, Stuck, folded_on};
+pub use queue::{DELAY_MAX, Queue, QueueError};
+pub use rebuilds::{
+    DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment,
+    Tally, rebuild_place,
+};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
+pub use views::{ALL_VIEWS, AUDIT, COUNTS, RECORDS, layout_of, row_key, table_of};
 
 use crate::batch::KeysPut;
 use crate::lately::Lately;

@@ -359,12 +359,12 @@ fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<&str> {
     }
 }
 
-fn condition_failed<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+pub(crate) fn condition_failed<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
     reasons(error).contains(&"ConditionalCheckFailed")
 }
 
 /// Another transaction held one of the items, or the table was throttled: both pass.
-fn conflicted<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+pub(crate) fn conflicted<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
     const PASSING: [&str; 3] =
         ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
     reasons(error).iter().any(|reason| PASSING.contains(reason))

@@ -41,7 +41,8 @@ pub async fn handle(audit: &Audit, request: Request) -> http::Response<Body> {
             | Operation::ReadCommit
             | Operation::DiffRecord
             | Operation::BlameRecord
-            | Operation::RestoreRecord => Err(Problem::new(Kind::NotFound)),
+            | Operation::RestoreRecord
+            | Operation::AtDesk(_) => Err(Problem::new(Kind::NotFound)),
         }
     })
     .await

@@ -1,9 +1,8 @@
 //! What the worker is told of an export, and why it can stop short.
 
 use super::objects::ObjectError;
-use super::queue::QueueError;
 use serde::{Deserialize, Serialize};
-use store::{ExportJob, LoadError, StoreError};
+use store::{ExportJob, LoadError, QueueError, StoreError};
 use vocabulary::Tenant;
 
 /// What a message says: which export to go on with.

@@ -12,7 +12,6 @@ mod jobs;
 mod lines;
 mod objects;
 mod part;
-mod queue;
 mod routes;
 mod shown;
 mod told;
@@ -23,8 +22,9 @@ mod worker;
 pub use jobs::{Failed, Message};
 pub use objects::Objects;
 pub use part::Limits;
-pub use queue::Queue;
 pub use worker::Exporter;
+
+use store::Queue;
 
 /// For how many days objects are kept: the bucket's rule in the template and the local sweep say the
 /// same.

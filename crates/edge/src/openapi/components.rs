@@ -19,6 +19,7 @@ pub(super) fn all(registry: &Registry) -> Value {
     schemas.extend(super::people::components());
     schemas.extend(super::audit::components());
     schemas.extend(super::exports::components());
+    schemas.extend(super::desk::components());
     json!({
         "schemas": schemas,
         "parameters": parameters::components(),
@@ -48,7 +49,7 @@ fn headers() -> Value {
             "schema": {"type": "string", "pattern": "^\"[1-9][0-9]{0,15}\"$", "examples": ["\"17\""]},
         },
         "Location": {
-            "description": "Where the record is.",
+            "description": "Where it is.",
             "required": true,
             "schema": {"type": "string", "format": "uri-reference", "examples": ["/api/v1/customers/lily"]},
         },

@@ -168,4 +168,14 @@ pub(super) fn reason() -> Value {
     })
 }
 
+/// The reason that a body must give.
+pub(super) fn required_reason() -> Value {
+    json!({
+        "type": "string", "minLength": 1, "maxLength": 500,
+        "pattern": format!("^[{SPACES}\\t\\n]*[^{CONTROLS_IN_REASON}{SPACES}\\t\\n][^{CONTROLS_IN_REASON}]*$"),
+        "description": "Why; not only spaces. Stored in the log and shown in the search over it.",
+        "examples": ["The fold of customers has changed"],
+    })
+}
+
 const CONTROLS_IN_REASON: &str = r"\u0000-\u0008\u000B-\u001F\u007F-\u009F";

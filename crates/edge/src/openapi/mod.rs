@@ -7,6 +7,7 @@
 
 mod audit;
 mod components;
+mod desk;
 mod exports;
 mod fields;
 mod operations;
@@ -20,7 +21,7 @@ mod types;
 #[cfg(test)]
 mod tests;
 
-use crate::{BASE, GROUPS, ROUTES, Right, Route};
+use crate::{BASE, GROUPS, Operation, ROUTES, Right, Route};
 use events::Registry;
 use operations::{Told, told};
 use serde_json::{Map, Value, json};
@@ -76,6 +77,7 @@ fn tags(registry: &Registry) -> Vec<Value> {
     let others = [
         tag(audit::AUDIT, "Who changed what, when and why, across all records.".to_owned()),
         tag(people::RIGHTS, "Who is in the workspace and what they may do.".to_owned()),
+        tag(desk::OPERATIONS, desk::ABOUT.to_owned()),
         tag(operations::ME, "The caller themselves.".to_owned()),
         tag(operations::ABOUT_THE_API, "What there is to be asked for.".to_owned()),
     ];
@@ -112,7 +114,7 @@ fn operation(route: &Route, told: Told) -> Value {
         "description": format!("{} {}", told.description, needed(route.right)),
         "parameters": told.parameters,
         "responses": responses,
-        "x-annals-operation": snake_case(&format!("{:?}", route.operation)),
+        "x-annals-operation": name_of(route.operation),
         "x-annals-route": route.path,
     });
     let operation = match told.body {
@@ -168,6 +170,14 @@ fn reference(kind: &str, name: &str) -> Value {
 
 fn schema(name: &str) -> Value {
     reference("schemas", name)
+}
+
+/// An operation's own name.
+fn name_of(operation: Operation) -> String {
+    if let Operation::AtDesk(operation) = operation {
+        return snake_case(&format!("{operation:?}"));
+    }
+    snake_case(&format!("{operation:?}"))
 }
 
 /// `ListRecords` as `list_records`.

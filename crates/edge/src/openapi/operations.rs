@@ -1,7 +1,7 @@
 //! What each operation says of itself. A new [`Operation`] is told here.
 
 use super::parameters::{WRITING, named};
-use super::{audit, exports, people, records, reference, schema, time, with};
+use super::{audit, desk, exports, people, records, reference, schema, time, with};
 use crate::{Kind, Operation, Route};
 use events::Registry;
 use serde_json::{Map, Value, json};
@@ -64,6 +64,7 @@ pub(super) fn told(route: &Route, registry: &Registry) -> Vec<Told> {
         Operation::DiffRecord => records::each(route, registry, time::diff),
         Operation::BlameRecord => records::each(route, registry, time::blame),
         Operation::RestoreRecord => records::each_kept(route, registry, time::restore),
+        Operation::AtDesk(operation) => desk::told(route, operation).into_iter().collect(),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn components() -> Map<String, Value> {
     all.extend(conditions());
     all.extend(writing());
     all.extend(super::audit::parameters());
+    all.extend(super::desk::parameters());
     all
 }
 

@@ -59,7 +59,8 @@ pub(super) fn told(route: &Route) -> Option<Told> {
         | Operation::FinishVerification
         | Operation::DiffRecord
         | Operation::BlameRecord
-        | Operation::RestoreRecord => None,
+        | Operation::RestoreRecord
+        | Operation::AtDesk(_) => None,
     }
 }
 

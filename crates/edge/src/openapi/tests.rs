@@ -39,7 +39,7 @@ fn every_operation_is_the_one_that_its_path_is_routed_to() {
         let concrete = path.replace("{version}", "1").replace(['{', '}'], "");
         let route = routed(&method, &format!("{BASE}{concrete}")).unwrap().route;
         assert_eq!(operation["x-annals-route"], route.path, "{method} {path}");
-        let name = super::snake_case(&format!("{:?}", route.operation));
+        let name = super::name_of(route.operation);
         assert_eq!(operation["x-annals-operation"], name.as_str(), "{method} {path}");
         let open = operation["security"] == serde_json::json!([]);
         assert_eq!(open, route.right == crate::Right::Open, "{method} {path}");

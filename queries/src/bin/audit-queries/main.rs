@@ -6,10 +6,10 @@ use events::Registry;
 use lambda_http::{Error, service_fn};
 use queries::Queries;
 use queries::audit::{Audit, handle};
-use queries::exports::{Exports, Objects, Queue};
+use queries::exports::{Exports, Objects};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Clock, Store, Tables};
+use store::{Clock, Queue, Store, Tables};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

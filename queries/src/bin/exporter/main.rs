@@ -6,10 +6,10 @@ use aws_lambda_events::sqs::SqsEvent;
 use events::Registry;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use queries::Queries;
-use queries::exports::{Exporter, Exports, Limits, Objects, Queue};
+use queries::exports::{Exporter, Exports, Limits, Objects};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use store::{Clock, Store, Tables};
+use store::{Clock, Queue, Store, Tables};
 use tokio::time::Instant;
 
 /// How long before its time is over the function begins nothing new: a part must be done by then.
