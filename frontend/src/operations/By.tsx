@@ -1,4 +1,4 @@
-// Who did something.
+// Who did something: a person, or the service itself.
 
 import { usePersonName } from "../api/client";
 import type { Actor } from "./shapes";

@@ -106,7 +106,7 @@ export const failuresQuery = infiniteQueryOptions({
 /** What operators must hear of, newest first. */
 export const alarmsQuery = queryOptions({
   queryKey: ["operations", "alarms"] as const,
-  queryFn: async ({ signal }): Promise<Alarm[]> => (await call("list_operation_alarms", { signal })).items,
+  queryFn: async ({ signal }): Promise<Alarm[]> => (await call("list_desk_alarms", { signal })).items,
   refetchInterval: slowly,
 });
 

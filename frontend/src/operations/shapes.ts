@@ -18,7 +18,7 @@ export type Parked = ParkedPage["items"][number];
 export type ParkedGroup = ParkedPage["groups"][number];
 /** What a mapping could not deliver and put aside. */
 export type Failed = Answer<"list_failures">["items"][number];
-export type Alarm = Answer<"list_operation_alarms">["items"][number];
+export type Alarm = Answer<"list_desk_alarms">["items"][number];
 export type Replay = Answer<"read_replay">;
 export type LogState = Answer<"read_log">;
 export type Actor = Rebuild["requested_by"];
