@@ -100,7 +100,7 @@ test("a view is rebuilt, watched, paused, promoted, rolled back and its generati
   await see(message(page, "Generation 1 of records is active."));
 
   await page.getByRole("button", { name: "Retire…" }).click();
-  const retire = dialog(page, "Retire the previous generation of records");
+  const retire = dialog(page, "Retire generation 2 of records");
   await retire.getByRole("textbox", { name: "Reason" }).fill("Not needed");
   desk.onOrder = () => (desk.views = [view("records", { retiring: [2], last_rebuild: done })])[0] ?? {};
   await retire.getByRole("button", { name: "Retire" }).click();

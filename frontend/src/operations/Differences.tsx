@@ -5,13 +5,13 @@ import type { Difference, Rebuild } from "./shapes";
 import { words } from "./words";
 
 /** The table; nothing where nothing differs. */
-export function Differences({ of }: { of: Rebuild }) {
+export function Differences({ of, heading: Heading }: { of: Rebuild; heading: "h2" | "h4" }) {
   const found = of.differences ?? [];
   const more = of.differences_more ?? 0;
   if (found.length + more === 0) return null;
   return (
     <section aria-labelledby="differences">
-      <h3 id="differences">{words.rebuild.differences}</h3>
+      <Heading id="differences">{words.rebuild.differences}</Heading>
       <p className="muted">{words.rebuild.differencesLead}</p>
       <div className="table-frame">
         <table className="records" role="table" aria-labelledby="differences">
@@ -45,5 +45,5 @@ function Row({ of: { record, kind, version, detail } }: { of: Difference }) {
 
 /** A record by its key: operators see no titles. */
 export function RecordKey({ type, id, tenant }: { type: string; id: string; tenant?: string | undefined }) {
-  return <><code>{type}/{id}</code>{tenant && <span className="muted"> {words.parkedPage.tenant(tenant)}</span>}</>;
+  return <><code>{type}/{id}</code>{tenant && <> <span className="ops-tenant">{words.parkedPage.tenant(tenant)}</span></>}</>;
 }

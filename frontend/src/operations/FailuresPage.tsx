@@ -3,7 +3,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { Failure } from "../api/Failure";
-import { count, sentence } from "../lib/format";
+import { count } from "../lib/format";
 import { announce } from "../lib/live";
 import { texts } from "../lib/texts";
 import { Skeleton } from "../ui/Skeleton";
@@ -54,7 +54,7 @@ function FailureCard({ of, drive }: { of: Failed; drive: () => void }) {
         {of.driven_at && <span className="badge done">{page.driven} <At at={of.driven_at} /></span>}
         <button type="button" onClick={drive}>{page.drive}</button>
       </div>
-      <p className="ops-error">{sentence(of.reason)}</p>
+      <p className="ops-error">{of.reason}</p>
       <dl className="ops-facts">
         <div><dt>{page.records}</dt><dd>{count(of.records)}</dd></div>
         {of.first_at && of.last_at && <div><dt>{page.span}</dt><dd><At at={of.first_at} /> {page.and} <At at={of.last_at} /></dd></div>}

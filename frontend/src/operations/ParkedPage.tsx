@@ -4,7 +4,6 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useSearchParams } from "wouter";
 import { Failure } from "../api/Failure";
-import { sentence } from "../lib/format";
 import { texts } from "../lib/texts";
 import { Skeleton } from "../ui/Skeleton";
 import { Ago } from "../ui/Time";
@@ -81,7 +80,7 @@ function GroupOf({ group, view, open }: { group: Group; view: string | undefined
   return (
     <section aria-labelledby={id} className="ops-group">
       <div className="ops-head">
-        <h2 id={id} className="ops-error-title">{sentence(group.error)}</h2>
+        <h2 id={id} className="ops-error-title">{group.error}</h2>
         <span className="badge warned">{page.group(group.records)}</span>
         <button type="button" onClick={() => open({ dialog: "retry", view, error: group.error, records: group.records })}>{page.retryOf}</button>
       </div>

@@ -1,6 +1,6 @@
 // Asks before something is ordered, and for its reason: every verb of operators has one.
 
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { OrderDialog } from "../api/OrderDialog";
 import { characters } from "../lib/format";
 import { TextField } from "../ui/TextField";
@@ -25,6 +25,7 @@ export function ReasonDialog({ title, button, danger = false, said, check, perfo
 }) {
   const [reason, setReason] = useState("");
   const [error, setError] = useState<string | undefined>(undefined);
+  useEffect(() => () => void requestAnimationFrame(keepFocus), []);
   const order = async (key: string) => {
     const wrong = wrongReason(reason);
     setError(wrong);
@@ -43,4 +44,10 @@ export function ReasonDialog({ title, button, danger = false, said, check, perfo
 function wrongReason(reason: string): string | undefined {
   if (reason.trim() === "") return words.reasonMissing;
   return characters(reason.trim()) > REASON_MAX ? words.reasonTooLong : undefined;
+}
+
+/** What was ordered may take away the button that asked for it: then the focus goes to what came of it. */
+function keepFocus(): void {
+  if (document.activeElement !== document.body) return;
+  (document.getElementById("live") ?? document.querySelector("h1"))?.focus();
 }

@@ -26,7 +26,7 @@ export function RebuildPage({ id }: { id: string }) {
     <Frame key={of ? "known" : "unknown"} title={of ? nameOf(of) : words.rebuilds} within={WITHIN} beside={of && <Beside of={of} />}>
       {rebuild.isError && <Failure error={rebuild.error} title={words.rebuild.failedToTell} right="operate" retry={() => void rebuild.refetch()} />}
       {rebuild.isPending && !rebuild.isError && <Skeleton lines={8} />}
-      {of && <RebuildPanel of={of} />}
+      {of && <RebuildPanel of={of} heading="h2" />}
     </Frame>
   );
 }

@@ -14,8 +14,8 @@ import { duration, findingsOf, hasEnded, outcomeOf, perSecond, toneOf } from "./
 import type { Rebuild } from "./shapes";
 import { words } from "./words";
 
-/** The panel. */
-export function RebuildPanel({ of }: { of: Rebuild }) {
+/** The panel; `heading` is the level of its own headings. */
+export function RebuildPanel({ of, heading }: { of: Rebuild; heading: "h2" | "h4" }) {
   useAnnounced(of);
   const ended = hasEnded(of);
   return (
@@ -24,7 +24,8 @@ export function RebuildPanel({ of }: { of: Rebuild }) {
       {ended ? <Outcome of={of} /> : <Moving of={of} />}
       {!ended && <RebuildActions of={of} />}
       <Counts of={of} />
-      <Differences of={of} />
+      <Why of={of} />
+      <Differences of={of} heading={heading} />
       <Segments of={of} />
       <Asked of={of} />
     </div>
@@ -83,13 +84,20 @@ function Counts({ of }: { of: Rebuild }) {
   );
 }
 
+function Why({ of }: { of: Rebuild }) {
+  return (
+    <div>
+      {of.reason && <blockquote className="reason-said">{of.reason}</blockquote>}
+      <p className="muted">{words.rebuild.requested} <At at={of.requested_at} /> {words.by} <By actor={of.requested_by} /></p>
+    </div>
+  );
+}
+
 function Asked({ of }: { of: Rebuild }) {
   return (
     <details className="technical">
       <summary>{words.rebuild.facts}</summary>
       <dl>
-        <div><dt>{words.rebuild.requested}</dt><dd><At at={of.requested_at} /> {words.by} <By actor={of.requested_by} /></dd></div>
-        {of.reason && <div><dt>{words.reason}</dt><dd>{of.reason}</dd></div>}
         <div><dt>{words.rebuild.parallel}</dt><dd>{of.parallel}</dd></div>
         <div><dt>{words.rebuild.rate}</dt><dd>{of.rate === undefined ? words.rebuild.noLimit : count(of.rate)}</dd></div>
         {of.kind === "full" && <div><dt>{words.rebuild.promote}</dt><dd>{of.promote ? words.rebuild.yes : words.rebuild.no}</dd></div>}

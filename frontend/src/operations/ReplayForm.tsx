@@ -87,7 +87,7 @@ function Counted({ id, asked, other }: { id: string; asked: ReplayOrder; other: 
   const of = count.data;
   const isDone = of?.state === "done" && of.dry_run;
   return (
-    <div aria-live="polite">
+    <div aria-live="polite" className="ops-counted">
       <h3>{page.counted}</h3>
       {count.isError && <Failure error={count.error} right="operate" retry={() => void count.refetch()} />}
       {count.isPending && !count.isError && <Skeleton lines={2} />}

@@ -57,7 +57,7 @@ export function RollBackDialog({ view, onClose }: Props) {
   );
 }
 
-/** Throws away the generation before. */
+/** Throws away the generation before; where there is none, the one that was built and not promoted. */
 export function RetireDialog({ view, onClose }: Props) {
   const number = (view.previous ?? view.building)?.number ?? 0;
   const perform = async (reason: string, key: string) => {
@@ -66,7 +66,7 @@ export function RetireDialog({ view, onClose }: Props) {
     onClose();
   };
   return (
-    <ReasonDialog title={words.wizard.retireTitle(view.view)} button={words.wizard.retireButton} danger perform={perform} onClose={onClose}>
+    <ReasonDialog title={words.wizard.retireTitle(view.view, number)} button={words.wizard.retireButton} danger perform={perform} onClose={onClose}>
       <p>{words.wizard.retireLead(number)}</p>
     </ReasonDialog>
   );

@@ -41,8 +41,8 @@ export function ViewPage({ name, types }: { name: string; types: readonly TypeDe
       {view && (
         <div className="ops-view">
           <HowItIs view={view} />
-          <Generations view={view} />
           <Wizard view={view} />
+          <Generations view={view} />
           <section aria-labelledby="history">
             <h2 id="history">{words.history.title}</h2>
             <p className="muted">{words.history.lead}</p>

@@ -100,12 +100,12 @@ function Live({ id }: { id: string }) {
   return (
     <section aria-labelledby="live" className="ops-live">
       <div className="ops-head">
-        <h3 id="live">{of ? <Link href={rebuildPath(id)}>{nameOf(of)}</Link> : words.wizard.result}</h3>
+        <h3 id="live" tabIndex={-1}>{of ? <Link href={rebuildPath(id)}>{nameOf(of)}</Link> : words.wizard.result}</h3>
         {of && <p className="ops-badges"><StateBadge of={of} /></p>}
       </div>
       {rebuild.isError && <Failure error={rebuild.error} title={words.rebuild.failedToTell} right="operate" retry={() => void rebuild.refetch()} />}
       {rebuild.isPending && !rebuild.isError && <Skeleton lines={4} />}
-      {of && <RebuildPanel key={id} of={of} />}
+      {of && <RebuildPanel key={id} of={of} heading="h4" />}
     </section>
   );
 }
