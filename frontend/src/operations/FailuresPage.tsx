@@ -22,7 +22,7 @@ export function FailuresPage() {
   const [driving, setDriving] = useState<Failed | undefined>(undefined);
   const found = (failures.data?.pages ?? []).flatMap((each) => each.items);
   return (
-    <Frame title={words.failures} within={[{ href: "/operations", label: words.title }]}>
+    <Frame title={words.failures}>
       <div className="page-lead"><p>{page.lead}</p></div>
       {failures.isError && <Failure error={failures.error} right="operate" retry={() => void failures.refetch()} />}
       {failures.isPending && !failures.isError && <Skeleton lines={6} />}

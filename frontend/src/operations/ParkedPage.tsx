@@ -33,7 +33,7 @@ export function ParkedPage() {
     </div>
   );
   return (
-    <Frame title={words.parked} within={[{ href: "/operations", label: words.title }]} beside={beside}>
+    <Frame title={words.parked} beside={beside}>
       <div className="page-lead"><p>{page.lead}</p></div>
       <ViewFilter view={view} choose={(chosen) => setParams(chosen === "" ? {} : { view: chosen })} />
       {parked.isError && <Failure error={parked.error} right="operate" retry={() => void parked.refetch()} />}

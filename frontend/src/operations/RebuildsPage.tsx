@@ -7,7 +7,7 @@ import { words } from "./words";
 /** The page. */
 export function RebuildsPage() {
   return (
-    <Frame title={words.rebuilds} within={[{ href: "/operations", label: words.title }]}>
+    <Frame title={words.rebuilds}>
       <div className="page-lead"><p>{words.history.allLead}</p></div>
       <RebuildList />
     </Frame>

@@ -26,7 +26,7 @@ const LOOKS: { readonly [state in Replay["state"]]: string } = { counting: "begu
 export function ReplaysPage({ types }: { types: readonly TypeDescriptor[] }) {
   const [params, setParams] = useSearchParams();
   return (
-    <Frame title={words.replays} within={[{ href: "/operations", label: words.title }]}>
+    <Frame title={words.replays}>
       <div className="page-lead"><p>{page.lead}</p></div>
       <ReplayForm
         key={params.get("counted") ?? ""}
