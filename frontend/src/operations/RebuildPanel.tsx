@@ -62,11 +62,19 @@ function Moving({ of }: { of: Rebuild }) {
       <dl className="ops-numbers">
         <div><dt>{words.rebuild.recordsPerSecond}</dt><dd>{of.records_per_second === undefined ? "–" : perSecond(of.records_per_second)}</dd></div>
         <div><dt>{words.rebuild.commitsPerSecond}</dt><dd>{of.commits_per_second === undefined ? "–" : perSecond(of.commits_per_second)}</dd></div>
-        <div><dt>{words.rebuild.timeLeft}</dt><dd>{of.seconds_left === undefined ? <span className="muted">{words.rebuild.timeLeftUnknown}</span> : duration(1000 * of.seconds_left)}</dd></div>
+        <div><dt>{words.rebuild.timeLeft}</dt><dd><TimeLeft of={of} /></dd></div>
         <div><dt>{words.rebuild.read}</dt><dd>{of.expected ? words.rebuild.readOf(count(commits), count(of.expected)) : count(commits)}</dd></div>
       </dl>
     </>
   );
+}
+
+/** From how much on the time that is left can be told, as the service tells it. */
+const TOLD_FROM = 0.1;
+
+function TimeLeft({ of }: { of: Rebuild }) {
+  if (of.seconds_left !== undefined) return <>{duration(1000 * of.seconds_left)}</>;
+  return (of.progress ?? 0) < TOLD_FROM ? <span className="muted">{words.rebuild.timeLeftUnknown}</span> : <>–</>;
 }
 
 const TOTALS = ["records", "commits", "written", "repaired", "parked", "lag", "drift", "read_units"] as const;

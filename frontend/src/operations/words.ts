@@ -311,7 +311,7 @@ export const words = {
     toView: "To the view",
     missing: "There is no such rebuild",
     failedToTell: "How it is cannot be told",
-    error: "It says:",
+    error: "Something went wrong meanwhile",
   },
 
   history: {
