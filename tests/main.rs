@@ -26,6 +26,7 @@ mod lambda;
 mod new_type;
 mod people;
 mod publish;
+mod rebuild;
 mod rights;
 mod rules;
 mod site;

@@ -45,6 +45,7 @@ const OURS: [&str; 10] = [
 pub(crate) const FUNCTIONS: &[(&str, &str)] = &[
     ("record-commands", "commands"),
     ("people-commands", "commands"),
+    ("operator-commands", "commands"),
     ("record-queries", "queries"),
     ("audit-queries", "queries"),
     ("exporter", "queries"),

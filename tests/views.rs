@@ -71,7 +71,7 @@ pub(crate) async fn views_agree_with_the_log(world: &World, registry: &Registry)
     generations_agree_with_the_log(world, registry, records.active, counts.active).await;
 }
 
-async fn generations_agree_with_the_log(
+pub(crate) async fn generations_agree_with_the_log(
     world: &World,
     registry: &Registry,
     records: Generation,
@@ -129,7 +129,7 @@ async fn parked(world: &World) -> Vec<Parked> {
 }
 
 /// Changes attributes of an item behind everybody's back.
-async fn meddle(world: &World, table: &str, item: HashMap<String, AttributeValue>) {
+pub(crate) async fn meddle(world: &World, table: &str, item: HashMap<String, AttributeValue>) {
     let put = world.stack.engine.dynamodb().put_item().table_name(table);
     put.set_item(Some(item)).send().await.unwrap();
 }
@@ -146,7 +146,7 @@ async fn item_of(
     get.send().await.unwrap().item.unwrap()
 }
 
-fn text(text: &str) -> AttributeValue {
+pub(crate) fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
 use bytes::Bytes;
+use commands::operations::Operations;
 use commands::{Commands, People};
 use engine::mapping::{Mapping, Runner};
 use engine::objects::{Links, Objects};
@@ -21,6 +22,7 @@ use queries::exports::{self, Exports};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use store::{Clock, Store, Tables};
 use tempfile::TempDir;
 use vocabulary::RecordKey;
@@ -293,7 +295,21 @@ fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway 
     let directory = UserPool::of(identity.directory().clone()).reached(Faults::none());
     let people = Arc::new(People { commands: commands.clone(), directory });
     let audit = Arc::new(Audit { queries: queries.clone(), exports });
-    Gateway { identity, commands: Arc::new(commands), people, queries: Arc::new(queries), audit }
+    let operations = Operations {
+        commands: commands.clone(),
+        rebuilds: audit.exports.queue.clone(),
+        publishing: audit.exports.queue.clone(),
+        grace: Duration::ZERO,
+        keep: Duration::ZERO,
+    };
+    Gateway {
+        operations: Arc::new(operations),
+        identity,
+        commands: Arc::new(commands),
+        people,
+        queries: Arc::new(queries),
+        audit,
+    }
 }
 
 fn projector(store: &Store) -> Projector {

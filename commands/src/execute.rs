@@ -3,7 +3,7 @@
 
 use crate::Commands;
 use crate::order::{Order, Precondition, Retry, Wanted};
-use edge::{Kind, Problem};
+use edge::{Kind, Problem, load_problem};
 use store::{
     Appended, Draft, Folded, LoadError, Order as Reading, Record, Recorded, backoff, chain,
 };
@@ -249,21 +249,6 @@ fn unchanged(record: Option<Record>) -> Result<Outcome, Problem> {
         Some(record) => Ok(Outcome { folded: record.folded, effect: Effect::Unchanged }),
         // A type that creates a record without an event would come here; a test holds that none does.
         None => Err(Problem::new(Kind::Failure)),
-    }
-}
-
-pub(crate) fn load_problem(error: &LoadError) -> Problem {
-    if error.is_newer_build() {
-        return Problem::new(Kind::NewerBuild).header("retry-after", "30");
-    }
-    match error {
-        LoadError::Store(error) if error.is_passing() => {
-            tracing::warn!(error = chain(error), "a record could not be loaded");
-            unavailable()
-        }
-        LoadError::Store(_) | LoadError::Damaged { .. } | LoadError::Fold { .. } => {
-            failure("loading a record", error)
-        }
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod execute;
 mod http;
+pub mod operations;
 mod order;
 pub mod people;
 mod restore;
 
 pub use execute::{COMMIT_MAX_BYTES, STATE_MAX_BYTES};
 pub use http::handle;
+pub use operations::Operations;
 pub use people::People;
 
 use events::Registry;

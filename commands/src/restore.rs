@@ -4,10 +4,9 @@
 //! names the commit it goes back to as its cause.
 
 use crate::Commands;
-use crate::execute::load_problem;
 use crate::http::{id, key, order, reason_of, version_changed};
 use crate::order::{Order, Wanted};
-use edge::{Call, EmptyBody, Kind, Problem, Reply, Served, etag, whole};
+use edge::{Call, EmptyBody, Kind, Problem, Reply, Served, etag, load_problem, whole};
 use events::{Action, Descriptor, Field, FieldError, Intent, Mode, Registered, check};
 use serde_json::{Map, Value, json};
 use store::{Folded, Order as Reading, changes};

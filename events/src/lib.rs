@@ -20,6 +20,7 @@ mod rules;
 
 pub mod access;
 pub mod customer;
+pub mod operation;
 pub mod person;
 pub mod todo;
 
@@ -35,4 +36,4 @@ pub const TYPES: &[&dyn AnyType] =
 
 /// The system's own record types: their commits stand in the log and fold like all others, but they
 /// have no routes and no screens, and nothing lists or counts them. Every registry knows them.
-pub const SYSTEM: &[&dyn AnyType] = &[&Of::<access::Access>::NEW];
+pub const SYSTEM: &[&dyn AnyType] = &[&Of::<access::Access>::NEW, &Of::<operation::Operation>::NEW];

@@ -196,8 +196,8 @@ impl Projector {
 
     /// Writes contributions: those that change numbers together with others of their shard, in one
     /// transaction; the others by themselves, which costs half. Says which records failed for the
-    /// moment.
-    pub(crate) async fn write_counts(&self, writes: Vec<CountWrite>) -> Vec<String> {
+    /// moment, and why.
+    pub(crate) async fn write_counts(&self, writes: Vec<CountWrite>) -> Vec<(String, StoreError)> {
         let mut shards: BTreeMap<String, Vec<CountWrite>> = BTreeMap::new();
         let mut alone = Vec::new();
         for write in writes {
@@ -215,12 +215,12 @@ impl Projector {
         failed
     }
 
-    async fn write_together(&self, writes: &[CountWrite]) -> Vec<String> {
+    async fn write_together(&self, writes: &[CountWrite]) -> Vec<(String, StoreError)> {
         if writes.len() > 1 && matches!(self.transact(writes).await, Ok(Written::Done)) {
             let mut failed = Vec::new();
             for write in writes {
                 if let Err(error) = self.settled(write).await {
-                    failed.push(again(write, &error));
+                    failed.push(again(write, error));
                 }
             }
             return failed;
@@ -229,7 +229,7 @@ impl Projector {
         self.write_each(writes).await
     }
 
-    async fn write_each(&self, writes: &[CountWrite]) -> Vec<String> {
+    async fn write_each(&self, writes: &[CountWrite]) -> Vec<(String, StoreError)> {
         let mut work = Vec::new();
         for write in writes {
             work.push(async move { (write, self.write_alone(write).await) });
@@ -238,7 +238,7 @@ impl Projector {
             stream::iter(work).buffer_unordered(CONCURRENCY).collect().await;
         let failures = outcomes
             .into_iter()
-            .filter_map(|(write, outcome)| outcome.err().map(|error| again(write, &error)));
+            .filter_map(|(write, outcome)| outcome.err().map(|error| again(write, error)));
         failures.collect()
     }
 
@@ -304,10 +304,10 @@ impl Projector {
     }
 }
 
-/// The record that has to be counted again.
-fn again(write: &CountWrite, error: &StoreError) -> String {
-    tracing::warn!(error = chain(error), record = %write.key, "a record has to be counted again");
-    write.key.pk()
+/// The record that has to be counted again, and why.
+fn again(write: &CountWrite, error: StoreError) -> (String, StoreError) {
+    tracing::warn!(error = chain(&error), record = %write.key, "a record has to be counted again");
+    (write.key.pk(), error)
 }
 
 /// Whether what the view `records` pulled will do here too: it is whole, and not behind.

@@ -44,8 +44,7 @@ impl Projector {
             AUDIT => self.audited_before(generation, key).await?,
             _ => None,
         };
-        let parked = self.parked(view, key, stuck, since);
-        self.store.park(view, generation, &parked).await
+        self.put_aside(view, generation, self.parked(key, stuck, since)).await
     }
 
     /// Parks a record whose rows are whole up to an instant.
@@ -57,13 +56,37 @@ impl Projector {
         stuck: &Stuck,
         since: Instant,
     ) -> Result<(), StoreError> {
-        let parked = self.parked(view, key, stuck, Some(since));
-        self.store.park(view, generation, &parked).await
+        self.put_aside(view, generation, self.parked(key, stuck, Some(since))).await
     }
 
-    fn parked(&self, view: &str, key: &RecordKey, stuck: &Stuck, since: Option<Instant>) -> Parked {
+    /// Puts an entry on the list and cries for help, unless somebody has accepted that it is there.
+    async fn put_aside(
+        &self,
+        view: &'static str,
+        generation: Generation,
+        parked: Parked,
+    ) -> Result<(), StoreError> {
         self.report.parked.fetch_add(1, Ordering::Relaxed);
-        tracing::error!(record = %key, view, version = stuck.version.get(), error = stuck.error, metric = "Parked", "a record is parked");
+        let now = self.store.park(view, generation, &parked).await?;
+        let Parked { record, version, error, tries, .. } = &now;
+        let version = version.get();
+        if now.is_skipped() {
+            tracing::info!(record, view, version, error, tries, "a skipped record stays parked");
+        } else {
+            tracing::error!(
+                record,
+                view,
+                version,
+                error,
+                tries,
+                metric = "Parked",
+                "a record is parked"
+            );
+        }
+        Ok(())
+    }
+
+    fn parked(&self, key: &RecordKey, stuck: &Stuck, since: Option<Instant>) -> Parked {
         let cause = match stuck.cause {
             Cause::NewerBuild => ParkedCause::NewerBuild,
             Cause::Chain | Cause::Event | Cause::Panic | Cause::Damaged | Cause::Refused => {
@@ -81,6 +104,7 @@ impl Projector {
             last_at: now,
             build: self.build.to_owned(),
             since,
+            skipped: None,
         }
     }
 

@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use store::{
-    Cause, Clock, Generation, Recorded, Store, StoreError, Stuck, ViewGenerations, backoff, chain,
+    ALL_VIEWS, Cause, Clock, Generation, Recorded, Store, StoreError, Stuck, ViewGenerations,
+    backoff, chain, folded_on, folds,
 };
 use vocabulary::{Digest, RecordKey, Version};
 
@@ -69,7 +70,7 @@ pub(crate) struct Hint {
 /// Where a hint comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
-    /// The stream, which may come late: a row that is ahead of it is the rule.
+    /// The stream, or a page of the log while others write: a row that is ahead of it is the rule.
     Stream,
     /// The log itself: a row that is ahead of it is compared with the log's head.
     Log,
@@ -77,7 +78,7 @@ enum Source {
 
 impl Hint {
     /// That there is a version in the stream, and nothing more.
-    fn streamed(version: Version) -> Self {
+    pub(crate) fn streamed(version: Version) -> Self {
         Self { source: Source::Stream, version, hash: None, commits: Vec::new() }
     }
 
@@ -98,12 +99,12 @@ impl Hint {
     }
 }
 
-/// The generations that are kept up.
-#[derive(Debug, Clone)]
-pub(crate) struct Live {
-    pub(crate) records: ViewGenerations,
-    pub(crate) counts: ViewGenerations,
-    pub(crate) audit: ViewGenerations,
+/// The generations that are written to, by view.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Targets {
+    pub(crate) records: Vec<Generation>,
+    pub(crate) counts: Vec<Generation>,
+    pub(crate) audit: Vec<Generation>,
 }
 
 /// A record at work.
@@ -135,8 +136,10 @@ impl Projector {
             self.raise_tampering(record).await?;
         }
         let batch = grouped(&event.records);
-        let failed = self.project_all(&batch, &live).await;
-        let sequences = failed.iter().filter_map(|pk| batch.get(pk)).map(|(sequence, _)| sequence);
+        let hints = batch.iter().map(|(pk, (_, hint))| (pk.as_str(), hint));
+        let failed = self.project_all(hints, &live).await;
+        let failed = failed.iter().filter_map(|(pk, _)| batch.get(pk));
+        let sequences = failed.map(|(sequence, _)| sequence);
         let mut response = DynamoDbEventResponse::default();
         // Sequence numbers are decimal without leading zeros: the longer one is the greater.
         if let Some(lowest) = sequences.min_by_key(|number| (number.len(), number.as_str())) {
@@ -147,17 +150,17 @@ impl Projector {
         Ok(response)
     }
 
-    /// Projects records and says which of them failed for the moment.
-    async fn project_all(
+    /// Projects records and says which of them failed for the moment, and why.
+    pub(crate) async fn project_all<'a>(
         &self,
-        batch: &BTreeMap<String, (String, Hint)>,
-        live: &Live,
-    ) -> Vec<String> {
+        hints: impl Iterator<Item = (&'a str, &'a Hint)>,
+        live: &Targets,
+    ) -> Vec<(String, StoreError)> {
         let mut work = Vec::new();
-        for (pk, (_, hint)) in batch {
+        for (pk, hint) in hints {
             work.push(async move { (pk, self.project_rows(pk, hint, live).await) });
         }
-        let outcomes: Vec<(&String, Projected)> =
+        let outcomes: Vec<(&str, Projected)> =
             stream::iter(work).buffer_unordered(CONCURRENCY).collect().await;
         let mut failed = Vec::new();
         let mut counts = Vec::new();
@@ -169,7 +172,7 @@ impl Projector {
                     record = pk,
                     "a record has to be projected again"
                 );
-                failed.push(pk.clone());
+                failed.push((pk.to_owned(), error));
             }
         }
         failed.extend(self.write_counts(counts).await);
@@ -184,35 +187,39 @@ impl Projector {
         &self,
         pk: &str,
         hint: &Hint,
-        live: &Live,
+        live: &Targets,
     ) -> Result<(), StoreError> {
         let Projected { counts, outcome } = self.project_rows(pk, hint, live).await;
-        let counted = self.write_counts(counts).await.is_empty();
+        let uncounted = self.write_counts(counts).await.pop();
         outcome?;
-        if counted {
-            return Ok(());
-        }
-        let source = "the numbers could not be written".into();
-        Err(StoreError::Busy { attempt: "projecting a record", source })
+        uncounted.map_or(Ok(()), |(_, error)| Err(error))
     }
 
-    /// The generations of the views, registered on first use. Read for every batch, never cached.
-    pub(crate) async fn live(&self) -> Result<Live, StoreError> {
+    /// The generations that are kept up, of views that are registered on first use. Read for every batch,
+    /// never cached.
+    pub(crate) async fn live(&self) -> Result<Targets, StoreError> {
+        Ok(Targets::live(&self.registered().await?))
+    }
+
+    /// The generations of all views, registered on first use.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn registered(&self) -> Result<Vec<ViewGenerations>, StoreError> {
         for tries in 1..=TRIES_MAX {
             let views = self.store.views().await?;
-            let find = |name: &str| views.iter().find(|view| view.view == name).cloned();
-            let found = (find(RECORDS), find(COUNTS), find(AUDIT));
-            if let (Some(records), Some(counts), Some(audit)) = found {
-                return Ok(Live { records, counts, audit });
+            let find = |name: &str| views.iter().find(|view| view.view == name);
+            if ALL_VIEWS.iter().all(|name| find(name).is_some()) {
+                return Ok(views);
             }
             if views.is_empty() {
                 // Nobody who does not know the audit view has ever been at work here.
                 let now = self.clock.now();
                 self.store.begin_pass(AUDIT, FIRST_GENERATION, now).await?;
             }
-            for name in [RECORDS, COUNTS, AUDIT] {
+            for name in ALL_VIEWS {
                 if find(name).is_none() {
-                    let view = ViewGenerations::first(name, FIRST_GENERATION);
+                    let view = self.first(name);
                     // Overtaken means that somebody registered it: it is there.
                     self.store.register_view(&view).await.map(drop)?;
                 }
@@ -223,9 +230,17 @@ impl Projector {
         Err(StoreError::Busy { attempt: "reading the views' generations", source })
     }
 
+    /// A view's first generation, made by this build.
+    fn first(&self, view: &str) -> ViewGenerations {
+        let mut first = ViewGenerations::first(view, FIRST_GENERATION);
+        let number = FIRST_GENERATION.number.to_string();
+        first.folds.insert(number, folds(view, &self.registry));
+        first
+    }
+
     /// Pulls the rows of a record to the head, in each view by itself, and says what there is to count.
     /// What fails for good is parked.
-    async fn project_rows(&self, pk: &str, hint: &Hint, live: &Live) -> Projected {
+    async fn project_rows(&self, pk: &str, hint: &Hint, live: &Targets) -> Projected {
         let Some(key) = image::record_key(pk) else {
             tracing::error!(record = pk, "a key in the log is none of ours");
             return Projected { counts: Vec::new(), outcome: Ok(()) };
@@ -251,7 +266,7 @@ impl Projector {
     async fn project_states(
         &self,
         work: &Work<'_>,
-        live: &Live,
+        live: &Targets,
     ) -> Result<Vec<CountWrite>, StoreError> {
         match self.fold_states(work, live).await {
             Err(error) if !error.is_passing() => {
@@ -266,23 +281,27 @@ impl Projector {
     async fn fold_states(
         &self,
         work: &Work<'_>,
-        live: &Live,
+        live: &Targets,
     ) -> Result<Vec<CountWrite>, StoreError> {
         let mut pulled = None;
-        for generation in live.records.live() {
-            pulled = Some(retried(|| self.project_record(work, generation)).await?);
+        for generation in &live.records {
+            pulled = Some(retried(|| self.project_record(work, *generation)).await?);
+        }
+        if live.records.is_empty() {
+            // Nobody has folded the record: its commits may be at hand from the first one on.
+            pulled = folded_on(work.of, None, &work.hint.commits);
         }
         let mut counts = Vec::new();
-        for generation in live.counts.live() {
-            counts.extend(self.plan_count(work, generation, pulled.as_ref()).await?);
+        for generation in &live.counts {
+            counts.extend(self.plan_count(work, *generation, pulled.as_ref()).await?);
         }
         Ok(counts)
     }
 
     /// The view `audit`.
-    async fn project_commits(&self, work: &Work<'_>, live: &Live) -> Result<(), StoreError> {
-        for generation in live.audit.live() {
-            self.project_audit(work, generation).await?;
+    async fn project_commits(&self, work: &Work<'_>, live: &Targets) -> Result<(), StoreError> {
+        for generation in &live.audit {
+            self.project_audit(work, *generation).await?;
         }
         Ok(())
     }
@@ -306,17 +325,45 @@ struct Projected {
     outcome: Result<(), StoreError>,
 }
 
-impl Live {
-    /// Every generation of every view that is kept up.
+impl Targets {
+    /// The generations of views that are kept up, the active one last: so none that queries may be pointed
+    /// at is ever behind the one that they read, and nobody sees a row go back when a generation is
+    /// promoted or a promotion undone.
+    pub(crate) fn live(views: &[ViewGenerations]) -> Self {
+        let mut targets = Self::default();
+        for view in views {
+            let live: Vec<Generation> = view.live().collect();
+            live.into_iter().rev().for_each(|generation| targets.add(&view.view, generation));
+        }
+        targets
+    }
+
+    /// One generation of one view.
+    pub(crate) fn one(view: &str, generation: Generation) -> Self {
+        let mut targets = Self::default();
+        targets.add(view, generation);
+        targets
+    }
+
+    fn add(&mut self, view: &str, generation: Generation) {
+        match view {
+            RECORDS => self.records.push(generation),
+            COUNTS => self.counts.push(generation),
+            AUDIT => self.audit.push(generation),
+            other => tracing::error!(view = other, "a view that is none of ours is registered"),
+        }
+    }
+
+    /// Every one of them with its view.
     pub(crate) fn all(&self) -> Vec<(&'static str, Generation)> {
-        let audit = self.audit.live().map(|generation| (AUDIT, generation));
+        let audit = self.audit.iter().map(|generation| (AUDIT, *generation));
         self.states().into_iter().chain(audit).collect()
     }
 
     /// Those of the views that show how records are now.
     fn states(&self) -> Vec<(&'static str, Generation)> {
-        let records = self.records.live().map(|generation| (RECORDS, generation));
-        let counts = self.counts.live().map(|generation| (COUNTS, generation));
+        let records = self.records.iter().map(|generation| (RECORDS, *generation));
+        let counts = self.counts.iter().map(|generation| (COUNTS, *generation));
         records.chain(counts).collect()
     }
 }

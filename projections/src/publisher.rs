@@ -11,6 +11,7 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use aws_sdk_eventbridge::primitives::DateTime;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use events::Registry;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::btree_map::Entry as Read;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,7 @@ const PASSING: &[&str] = &["ThrottlingException", "InternalFailure", "InternalEx
 /// How close to now the repair looks: the stream needs time to deliver.
 const RECENT_MS: i64 = 5 * 60_000;
 /// The publisher's name among watermarks and parked records.
-const READER: &str = "publisher";
+pub(crate) const READER: &str = "publisher";
 /// The publisher has no generations.
 const NO_GENERATION: Generation = Generation { number: 0, buckets: 1, list_shards: 1 };
 const MINUTE_MS: i64 = 60_000;
@@ -75,6 +76,24 @@ pub enum PublishError {
     },
 }
 
+/// How events are told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Telling<'a> {
+    /// For the first time, as far as is known.
+    Anew,
+    /// Again, because a replay asks for it.
+    Again(&'a Mark),
+}
+
+/// What a replayed event carries besides, as `replay`: only rules that ask for it take it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Mark {
+    /// The id of the replay.
+    pub(crate) job: String,
+    /// Why it was asked for.
+    pub(crate) reason: String,
+}
+
 /// One entry for the bus.
 struct Entry {
     commit: CommitId,
@@ -85,12 +104,12 @@ struct Entry {
 }
 
 /// What became of some commits.
-#[derive(Default)]
-struct Published {
+#[derive(Debug, Default)]
+pub(crate) struct Published {
     /// All their events are out.
-    out: BTreeSet<CommitId>,
+    pub(crate) out: BTreeSet<CommitId>,
     /// The bus will never take one of their events: record, version, code.
-    refused: Vec<(String, Version, String)>,
+    pub(crate) refused: Vec<(String, Version, String)>,
 }
 
 impl Publisher {
@@ -114,7 +133,7 @@ impl Publisher {
             }
         }
         let recorded: Vec<&Recorded> = commits.iter().map(|(_, commit)| commit).collect();
-        let (published, outcome) = self.publish(&recorded).await;
+        let (published, outcome) = self.publish(&recorded, Telling::Anew).await;
         self.note(&published).await?;
         let mut response = DynamoDbEventResponse::default();
         if let Err(error) = outcome {
@@ -129,6 +148,47 @@ impl Publisher {
             response.batch_item_failures.push(failure);
         }
         Ok(response)
+    }
+
+    /// Publishes the commits of a batch that are not known to have been published. What can never be
+    /// published is put aside.
+    ///
+    /// # Errors
+    /// [`PublishError`]; done again, it goes on.
+    pub(crate) async fn make_up_for(&self, event: &Event) -> Result<u64, PublishError> {
+        let mut known: BTreeMap<i64, BTreeSet<CommitId>> = BTreeMap::new();
+        let mut missing = Vec::new();
+        for record in event.records.iter().filter(|record| record.event_name == "INSERT") {
+            match (image::commit(record), image::subject(record)) {
+                (Ok(commit), _) => {
+                    let id = commit.commit().commit;
+                    if !self.known(minute_of(id), &mut known).await?.contains(&id) {
+                        missing.push(commit);
+                    }
+                }
+                (Err(error), Some((pk, version))) => {
+                    self.put_aside(&pk, version, &error.to_string()).await?;
+                }
+                (Err(error), None) => {
+                    tracing::error!(%error, metric = "PublishFailed", "a stream record without the log's keys");
+                }
+            }
+        }
+        self.publish_noted(&missing).await
+    }
+
+    /// What is known to have been published of a minute, read once.
+    async fn known<'a>(
+        &self,
+        minute: i64,
+        known: &'a mut BTreeMap<i64, BTreeSet<CommitId>>,
+    ) -> Result<&'a BTreeSet<CommitId>, StoreError> {
+        match known.entry(minute) {
+            Read::Occupied(ids) => Ok(ids.into_mut()),
+            Read::Vacant(unread) => {
+                Ok(unread.insert(self.store.published(minute).await?.into_iter().collect()))
+            }
+        }
     }
 
     /// Publishes what the stream lost: everything in the feed since the watermark, less a margin,
@@ -157,13 +217,7 @@ impl Publisher {
     ) -> Result<u64, PublishError> {
         let mut missing = Vec::new();
         for entry in page {
-            let minute = minute_of(entry.commit);
-            let ids = match known.entry(minute) {
-                Read::Occupied(ids) => ids.into_mut(),
-                Read::Vacant(unread) => {
-                    unread.insert(self.store.published(minute).await?.into_iter().collect())
-                }
-            };
+            let ids = self.known(minute_of(entry.commit), known).await?;
             if !ids.contains(&entry.commit) {
                 missing.extend(self.commit(&entry.pk, entry.version).await?);
             }
@@ -205,8 +259,9 @@ impl Publisher {
             last_at: now,
             build: String::new(),
             since: None,
+            skipped: None,
         };
-        self.store.park(READER, NO_GENERATION, &parked).await
+        self.store.park(READER, NO_GENERATION, &parked).await.map(drop)
     }
 
     async fn retry_put_aside(&self) -> Result<u64, PublishError> {
@@ -227,20 +282,25 @@ impl Publisher {
     }
 
     async fn publish_noted(&self, commits: &[Recorded]) -> Result<u64, PublishError> {
-        let (published, outcome) = self.publish(&commits.iter().collect::<Vec<_>>()).await;
+        let (published, outcome) =
+            self.publish(&commits.iter().collect::<Vec<_>>(), Telling::Anew).await;
         self.note(&published).await?;
         outcome.map(|()| u64::try_from(published.out.len()).unwrap_or(u64::MAX))
     }
 
     /// Publishes commits in order; says which of them are out, all their events.
-    async fn publish(&self, commits: &[&Recorded]) -> (Published, Result<(), PublishError>) {
+    pub(crate) async fn publish(
+        &self,
+        commits: &[&Recorded],
+        telling: Telling<'_>,
+    ) -> (Published, Result<(), PublishError>) {
         let mut waiting: Vec<Entry> =
-            commits.iter().flat_map(|commit| self.entries(commit.commit())).collect();
+            commits.iter().flat_map(|commit| self.entries(commit.commit(), telling)).collect();
         let mut published = Published::default();
         let mut outcome = Ok(());
         while outcome.is_ok() && !waiting.is_empty() {
             let rest = waiting.split_off(chunk(&waiting));
-            let (left, sent) = self.send(waiting, &mut published).await;
+            let (left, sent) = self.send(waiting, &mut published, telling).await;
             outcome = sent;
             waiting = left.into_iter().chain(rest).collect();
         }
@@ -254,11 +314,13 @@ impl Publisher {
         (Published { out, ..published }, outcome)
     }
 
-    /// Sends one chunk; only entries that the bus puts off are tried again. Says what is left over.
+    /// Sends one chunk; only entries that the bus puts off are tried again, in a replay with those of the
+    /// same record behind them. Says what is left over.
     async fn send(
         &self,
         mut chunk: Vec<Entry>,
         published: &mut Published,
+        telling: Telling<'_>,
     ) -> (Vec<Entry>, Result<(), PublishError>) {
         for tries in 1..=TRIES_MAX {
             let requests = chunk.iter().map(|entry| entry.request.clone()).collect();
@@ -270,8 +332,10 @@ impl Publisher {
             // is missing counts as put off.
             let mut answers = answer.entries().iter();
             let mut first_code = None;
+            let mut put_off: BTreeSet<String> = BTreeSet::new();
             chunk.retain(|entry| match answers.next().map(|answer| answer.error_code()) {
-                Some(None) => false,
+                // Behind an entry of its record that was put off: told once more, so that it is told last.
+                Some(None) => put_off.contains(&entry.record),
                 Some(Some(code)) if !PASSING.contains(&code) => {
                     let at = (entry.record.clone(), entry.version, code.to_owned());
                     published.refused.push(at);
@@ -280,6 +344,9 @@ impl Publisher {
                 code => {
                     let code = code.flatten().unwrap_or("no answer");
                     first_code.get_or_insert_with(|| code.to_owned());
+                    if matches!(telling, Telling::Again(_)) {
+                        put_off.insert(entry.record.clone());
+                    }
                     true
                 }
             });
@@ -308,12 +375,15 @@ impl Publisher {
         Ok(())
     }
 
-    fn entries(&self, commit: &Commit) -> Vec<Entry> {
-        (0..commit.events.len()).map(|index| self.entry(commit, index)).collect()
+    fn entries(&self, commit: &Commit, telling: Telling<'_>) -> Vec<Entry> {
+        (0..commit.events.len()).map(|index| self.entry(commit, index, telling)).collect()
     }
 
-    fn entry(&self, commit: &Commit, index: usize) -> Entry {
-        let detail = cloud_event(commit, index);
+    fn entry(&self, commit: &Commit, index: usize, telling: Telling<'_>) -> Entry {
+        let mut detail = cloud_event(commit, index);
+        if let Telling::Again(mark) = telling {
+            detail.insert("replay".to_owned(), json!(mark));
+        }
         let name = detail.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut text = Value::Object(detail.clone()).to_string();
         if text.len() > ENTRY_MAX_BYTES {

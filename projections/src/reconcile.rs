@@ -4,12 +4,12 @@
 //! projects what is behind in every live generation, tries parked records again, and moves the
 //! watermark: everything before it has been verified.
 
-use crate::image;
-use crate::projector::{Hint, Live, Projector};
-use crate::views::{row_key, table_of};
+use crate::guard::Newest;
+use crate::projector::{Hint, Projector, Targets};
+use crate::views::{AUDIT, FIRST_GENERATION};
 use std::collections::BTreeMap;
-use store::{FeedRange, Generation, Parked, Store, StoreError};
-use vocabulary::{Instant, RecordKey, Version};
+use store::{FeedRange, Parked, Store, StoreError};
+use vocabulary::{Instant, Version};
 
 /// How far back of its watermark the feed is read again, because the index may lag.
 pub const MARGIN_MS: i64 = 15 * 60_000;
@@ -23,7 +23,7 @@ const STRETCH_MS: i64 = 6 * 3_600_000;
 /// The longest wait before a parked record is tried again.
 const PARKED_WAIT_MAX_MS: i64 = 4 * 3_600_000;
 /// The reconciler's name among the watermarks.
-const READER: &str = "projector";
+pub(crate) const READER: &str = "projector";
 
 /// What a run of the reconciler did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,18 +45,29 @@ impl Projector {
     /// [`StoreError`]; the watermark stands where everything before it had been verified, and the
     /// next run goes on from there.
     pub async fn reconcile(&self) -> Result<Reconciled, StoreError> {
-        let live = self.live().await?;
-        let mut records = 0;
         let now = self.clock.now();
+        let gate = self.guard().await?;
+        if gate.state.closed.is_some() {
+            // What is not the log that was verified verifies nothing.
+            self.finish_recovery(gate.state).await?;
+            let verified_through = self.verified_through().await?.unwrap_or(now);
+            return Ok(Reconciled { records: 0, retried: 0, passed: false, verified_through });
+        }
+        let views = self.registered().await?;
+        let live = Targets::live(&views);
+        let (mut records, mut newest) = (0, Newest::default());
         let stretches = stretches(&self.store, READER, now, RECENT_MS).await?;
         let first = stretches.first().map_or(now.plus_millis(-RECENT_MS), |(from, _)| *from);
         let mut verified_through = self.verified_through().await?.unwrap_or(first);
         for (from, to) in stretches {
-            records += self.reconcile_stretch(from, to, &live).await?;
+            records += self.reconcile_stretch(from, to, &live, &mut newest).await?;
             self.store.move_watermark(READER, to).await?;
             verified_through = verified_through.max(to);
         }
-        let passed = self.go_on_with_pass(&live).await?;
+        self.bear_witness(&gate.witnesses, &newest).await?;
+        let audit = views.iter().find(|view| view.view == AUDIT);
+        let audit = audit.map_or(FIRST_GENERATION, |view| view.active);
+        let passed = self.go_on_with_pass(audit, &live).await?;
         let retried = self.retry_parked(&live).await?;
         tracing::info!(records, retried, passed, verified_through = %verified_through, "reconciled");
         Ok(Reconciled { records, retried, passed, verified_through })
@@ -66,11 +77,13 @@ impl Projector {
         &self,
         from: Instant,
         to: Instant,
-        live: &Live,
+        live: &Targets,
+        newest: &mut Newest,
     ) -> Result<u64, StoreError> {
         let mut range = FeedRange::between(from, to);
         let mut records = 0;
         while let Some(page) = self.store.feed_page(&mut range).await? {
+            newest.see(&page);
             let mut heads: BTreeMap<String, Version> = BTreeMap::new();
             for entry in page {
                 let head = heads.entry(entry.pk).or_insert(entry.version);
@@ -93,8 +106,8 @@ impl Projector {
     }
 
     /// Tries parked records again, each after twice as long as the time before; what folds now is
-    /// taken off the list. A failure does not keep the others from being tried.
-    async fn retry_parked(&self, live: &Live) -> Result<u64, StoreError> {
+    /// taken off the list. Skipped ones are left alone. A failure does not keep the others from being tried.
+    async fn retry_parked(&self, live: &Targets) -> Result<u64, StoreError> {
         let now = self.clock.now();
         let mut retried = 0;
         let mut outcome = Ok(());
@@ -104,50 +117,20 @@ impl Projector {
                     continue;
                 }
                 retried += 1;
-                let tried = self.retry(view, generation, &parked, live).await;
+                let tried = self.retry(view, generation, &parked).await;
                 outcome = outcome.and(tried);
             }
         }
         outcome.map(|()| retried)
     }
-
-    async fn retry(
-        &self,
-        view: &str,
-        generation: Generation,
-        parked: &Parked,
-        live: &Live,
-    ) -> Result<(), StoreError> {
-        let Some(key) = image::record_key(&parked.record) else { return Ok(()) };
-        self.project(&parked.record, &Hint::logged(parked.version), live).await?;
-        match self.reached(view, generation, &key).await? {
-            Some(reached) => self.store.unpark(view, generation, &key, reached).await,
-            None => Ok(()),
-        }
-    }
-
-    /// The version that a record's row has reached, when nothing holds it back.
-    async fn reached(
-        &self,
-        view: &str,
-        generation: Generation,
-        key: &RecordKey,
-    ) -> Result<Option<Version>, StoreError> {
-        #[derive(serde::Deserialize)]
-        struct Reached {
-            version: Version,
-            #[serde(default)]
-            stale_at: Option<Version>,
-        }
-        let Some(table) = table_of(view) else { return Ok(None) };
-        let row: Option<Reached> = self.store.row(table, &row_key(generation, key)).await?;
-        Ok(row.filter(|row| row.stale_at.is_none()).map(|row| row.version))
-    }
 }
 
-/// Whether it is time to try a parked record again: a minute after the first try, then after twice
-/// as long each time, up to four hours.
+/// Whether it is time to try a parked record again by itself: a minute after the first try, then after
+/// twice as long each time, up to four hours; never while it is skipped.
 pub(crate) fn is_due(parked: &Parked, now: Instant) -> bool {
+    if parked.is_skipped() {
+        return false;
+    }
     let doublings = u32::try_from(parked.tries.min(16)).unwrap_or(16);
     let wait_ms = (30_000_i64 << doublings).min(PARKED_WAIT_MAX_MS);
     parked.last_at.plus_millis(wait_ms) <= now

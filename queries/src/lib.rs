@@ -19,10 +19,10 @@ mod record;
 
 pub use http::handle;
 
-use edge::{Kind, Problem};
+use edge::{Kind, Problem, load_problem as unloaded, store_problem as unread};
 use events::{Registered, Registry};
 use std::sync::Arc;
-use store::{Clock, Generation, LoadError, Store, StoreError, chain};
+use store::{Clock, Generation, Store};
 
 /// What the query function works with. Made once, at start.
 #[derive(Debug, Clone)]
@@ -49,29 +49,5 @@ impl Queries {
         let views = self.store.views_lately().await.map_err(|error| unread(&error))?;
         let found = views.into_iter().find(|entry| entry.view == view);
         Ok(found.map_or(projections::FIRST_GENERATION, |view| view.active))
-    }
-}
-
-/// A table could not be read.
-fn unread(error: &StoreError) -> Problem {
-    if error.is_passing() {
-        tracing::warn!(error = chain(error), "a query did not get through");
-        return Problem::new(Kind::Unavailable).header("retry-after", "1");
-    }
-    tracing::error!(error = chain(error), "a query failed");
-    Problem::new(Kind::Failure)
-}
-
-/// A record could not be loaded.
-fn unloaded(error: &LoadError) -> Problem {
-    match error {
-        LoadError::Store(error) => unread(error),
-        LoadError::Damaged { .. } | LoadError::Fold { .. } if error.is_newer_build() => {
-            Problem::new(Kind::NewerBuild).header("retry-after", "30")
-        }
-        LoadError::Damaged { .. } | LoadError::Fold { .. } => {
-            tracing::error!(error = chain(error), "a record cannot be loaded");
-            Problem::new(Kind::Failure)
-        }
     }
 }

@@ -5,6 +5,8 @@ from iam import ALLOWED, DENIED, REFUSED, decision
 from rules import function_keys, rule
 
 CUSTOMER, PERSON, ACCESS = "t.demo#customer#C-1", "t.demo#person#P-1", "t.demo#access#A-1"
+OPERATION = "t.demo#operation#O-1"
+KEYS = [CUSTOMER, PERSON, ACCESS, OPERATION]
 # What would change or remove a commit.
 CHANGING = ["UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete"]
 STREAM = ["DescribeStream", "GetRecords", "GetShardIterator"]
@@ -31,8 +33,26 @@ NEEDED = {
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "publisher": {
-        "events": "Query",
+        "events": "PutItem Query",
         "events/feed": "Query",
+        "control": "DeleteItem GetItem PutItem Query UpdateItem",
+    },
+    "operator-commands": {
+        "events": "DescribeTable PutItem Query",
+        "events/feed": "Query",
+        "snapshots": "Query",
+        "records": "GetItem",
+        "counts": "GetItem",
+        "audit": "GetItem",
+        "control": "GetItem PutItem Query UpdateItem",
+    },
+    "rebuilder": {
+        "events": "DescribeTable PutItem Query Scan",
+        "events/feed": "Query",
+        "snapshots": "DeleteItem GetItem PutItem Query Scan",
+        "records": "BatchWriteItem GetItem PutItem Query",
+        "counts": "BatchWriteItem GetItem PutItem Query UpdateItem",
+        "audit": "BatchWriteItem GetItem PutItem Query",
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "site-publisher": {},
@@ -53,8 +73,10 @@ NEEDED = {
     },
 }
 # The types whose records a function may append, where it is not any.
-APPENDS = {"record-commands": [CUSTOMER, PERSON, ACCESS], "people-commands": [PERSON]}
+APPENDS = {"record-commands": KEYS, "people-commands": [PERSON]}
 APPENDS |= {"audit-queries": [ACCESS], "exporter": [ACCESS]}
+# What operators ordered and what became of it, told by whoever did it.
+APPENDS |= {"operator-commands": [OPERATION], "rebuilder": [OPERATION], "publisher": [OPERATION]}
 PEOPLE = [
     "AdminAddUserToGroup",
     "AdminCreateUser",
@@ -65,7 +87,7 @@ PEOPLE = [
     "ListUsersInGroup",
 ]
 # Besides, no function may do these to any table.
-NEVER = ["Scan", "DeleteTable", "UpdateTable", "DeleteResourcePolicy", "PartiQLDelete"]
+NEVER = ["Scan", "DescribeTable", "DeleteTable", "UpdateTable", "DeleteResourcePolicy", "PartiQLDelete"]
 
 
 def arn(stack, place):
@@ -114,7 +136,7 @@ def tables_as_needed(stack, needs):
 @rule("a commit is appended by the functions that decide, of the kinds of record that are theirs")
 def appending(stack, needs):
     for function in function_keys(stack):
-        for key in [CUSTOMER, PERSON, ACCESS]:
+        for key in KEYS:
             wanted = ALLOWED if key in APPENDS.get(function, []) else NOT
             context = {"dynamodb__LeadingKeys": [key]}
             yield from asked(stack, role(function), "dynamodb:PutItem", arn(stack, "events"), wanted, **context)
@@ -131,7 +153,7 @@ def append_only(stack, needs):
     for action in [*CHANGING, "UpdateTimeToLive"]:
         for who in [*everybody, "administrator"]:
             yield from asked(stack, who, f"dynamodb:{action}", arn(stack, "events"), REFUSED)
-    for key in [CUSTOMER, PERSON, ACCESS]:
+    for key in KEYS:
         context = {"dynamodb__LeadingKeys": [key]}
         yield from asked(stack, "administrator", "dynamodb:PutItem", arn(stack, "events"), REFUSED, **context)
     yield from asked(stack, "administrator", "dynamodb:Query", arn(stack, "events"), ALLOWED)
@@ -173,12 +195,18 @@ def people(stack, needs):
 def failures(stack, needs):
     bucket, queue = stack.attribute("FailedBatches", "Arn"), stack.attribute("DeadLetters", "Arn")
     for function in function_keys(stack):
-        wanted = ALLOWED if function in ("projector", "publisher") else NOT
-        yield from asked(stack, role(function), "s3:PutObject", bucket + "/aws/lambda/1", wanted)
-        yield from asked(stack, role(function), "s3:ListBucket", bucket, wanted)
-        yield from asked(stack, role(function), "sqs:SendMessage", queue, wanted)
-        for action in ["s3:GetObject", "s3:DeleteObject"]:
-            yield from asked(stack, role(function), action, bucket + "/aws/lambda/1", NOT)
+        mapped = ("projector", "publisher")
+        # Looked at by operators, and driven again by whoever did not carry them out.
+        driving = ("operator-commands", "rebuilder", "publisher")
+        for action, resource, who in [
+            ("s3:PutObject", bucket + "/aws/lambda/1", mapped),
+            ("s3:GetObject", bucket + "/aws/lambda/1", driving),
+            ("s3:ListBucket", bucket, {*mapped, *driving}),
+            ("sqs:SendMessage", queue, {*mapped, "rebuilder"}),
+        ]:
+            wanted = ALLOWED if function in who else NOT
+            yield from asked(stack, role(function), action, resource, wanted)
+        yield from asked(stack, role(function), "s3:DeleteObject", bucket + "/aws/lambda/1", NOT)
 
 
 @rule("only site-publisher writes the site, and it reaches nothing else")
@@ -211,6 +239,21 @@ def exports(stack, needs):
             wanted = ALLOWED if function in who else NOT
             yield from asked(stack, role(function), action, resource, wanted)
         yield from asked(stack, role(function), "s3:DeleteObject", bucket + "/j/part-1", NOT)
+
+
+@rule("rebuilds are ordered by operator-commands and worked on by the rebuilder; the publisher has a queue of its own")
+def jobs(stack, needs):
+    for key, worker in [("RebuildJobs", "rebuilder"), ("PublishJobs", "publisher")]:
+        queue = stack.attribute(key, "Arn")
+        for function in function_keys(stack):
+            for action, who in [
+                ("sqs:SendMessage", ("operator-commands", worker)),
+                ("sqs:ReceiveMessage", (worker,)),
+                ("sqs:DeleteMessage", (worker,)),
+                ("sqs:GetQueueAttributes", (worker,)),
+            ]:
+                wanted = ALLOWED if function in who else NOT
+                yield from asked(stack, role(function), action, queue, wanted)
 
 
 @rule("every function writes its own log, and no other one's")

@@ -275,6 +275,9 @@ TRIALS = {
         unconditional("PeopleCommandsRole", "AppendToPeople"),
         in_policy("OnlyCommandsAppend", Effect="Deny", Condition={}),
         unconditional("AuditQueriesRole", "AppendAccess"),
+        unconditional("OperatorCommandsRole", "AppendOperations"),
+        unconditional("RebuilderRole", "TellHowItEnded"),
+        in_policy("OperationsAppendRecordsOfOperationsOnly", Effect="Allow"),
     ],
     "nobody changes or removes a commit, administrators included, and they append none either": [
         in_policy("NobodyChangesOrRemovesACommit", Action=["dynamodb:UpdateItem"]),
@@ -289,6 +292,7 @@ TRIALS = {
     "only the publisher publishes, in its own name, and only to this bus": [
         unconditional("PublisherRole", "Publish"),
         revoked("PublisherRole", "Publish"),
+        granted("RebuilderRole", "events:PutEvents", "arn:aws:events:eu-central-1:123456789012:event-bus/annals"),
     ],
     "only people-commands calls Cognito's admin API, of this pool, and not for passwords": [
         revoked("PeopleCommandsRole", "People"),
@@ -307,6 +311,11 @@ TRIALS = {
         revoked("ExporterRole", "Files"),
         revoked("AuditQueriesRole", "Jobs"),
         granted("AuditQueriesRole", "s3:PutObject", "arn:aws:s3:::annals-exports/*"),
+    ],
+    "rebuilds are ordered by operator-commands and worked on by the rebuilder; the publisher has a queue of its own": [
+        revoked("OperatorCommandsRole", "Jobs"),
+        revoked("RebuilderRole", "Jobs"),
+        granted("RebuilderRole", "sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:PublishJobs"),
     ],
     "every function writes its own log, and no other one's": [
         revoked("ProjectorRole", "Logs"),

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use store::{Generation, Store, Tables, ViewGenerations};
+use store::{Build, BuildState, Generation, Store, Tables, ViewGenerations};
 
 /// Who keeps the views.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,6 +212,12 @@ impl World {
             for view in [RECORDS, COUNTS, AUDIT] {
                 let building = Generation { number: 2, buckets: 8, list_shards: 2 };
                 let first = ViewGenerations::first(view, FIRST_GENERATION);
+                let building = Build {
+                    generation: building,
+                    rebuild: RecordId::from_bits(1),
+                    state: BuildState::Building,
+                    trial: false,
+                };
                 let both = ViewGenerations { building: Some(building), ..first };
                 calm.register_view(&both).await.unwrap();
             }

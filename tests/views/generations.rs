@@ -9,7 +9,8 @@ use local::Settings;
 use projections::{COUNTS, RECORDS, RecordRow};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{Generation, ViewGenerations, Written};
+use store::{Build, BuildState, Generation, ViewGenerations, Written};
+use vocabulary::RecordId;
 
 const SECOND: Generation = Generation { number: 2, buckets: 8, list_shards: 2 };
 
@@ -22,6 +23,14 @@ async fn changed(
     assert_eq!(world.stack.store.change_view(&view).await.unwrap(), Written::Done);
     // The same change once more was made against an epoch that is gone.
     assert_eq!(world.stack.store.change_view(&view).await.unwrap(), Written::Overtaken);
+}
+
+/// The view with another generation that is being built.
+fn with_second(view: ViewGenerations) -> ViewGenerations {
+    let rebuild = RecordId::parse("R-1").unwrap();
+    let state = BuildState::Building;
+    let build = Build { generation: SECOND, rebuild, state, trial: false };
+    ViewGenerations { building: Some(build), ..view }
 }
 
 async fn make(editor: &Caller<'_>, n: usize) {
@@ -46,7 +55,7 @@ async fn a_generation_that_is_being_built_is_kept_up_beside_the_active_one() {
     let old = editor.post("/customers", json!({"name": "Old"})).await.expect(201).id();
     world.stack.settled().await;
     for name in [RECORDS, COUNTS] {
-        changed(&world, name, |view| ViewGenerations { building: Some(SECOND), ..view }).await;
+        changed(&world, name, with_second).await;
     }
     make(&editor, 20).await;
     world.stack.settled().await;
@@ -70,7 +79,7 @@ async fn a_cursor_is_answered_from_its_generation_while_that_exists() {
             let view = ViewGenerations::first(name, first);
             world.stack.store.register_view(&view).await.unwrap();
         }
-        changed(&world, name, |view| ViewGenerations { building: Some(SECOND), ..view }).await;
+        changed(&world, name, with_second).await;
     }
     make(&editor, 12).await;
     world.stack.settled().await;

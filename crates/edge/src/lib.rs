@@ -4,6 +4,7 @@
 //! Everything a Lambda knows of HTTP is here; handlers get a [`Call`] and answer a [`Reply`] or a
 //! [`Problem`].
 
+mod acts;
 mod call;
 mod cursor;
 mod etag;
@@ -15,6 +16,7 @@ mod rights;
 mod routes;
 mod serve;
 
+pub use acts::{act_of, act_problem, load_problem, store_problem};
 pub use call::{Call, EmptyBody, Headers, Query, reason, whole};
 pub use cursor::{Cursor, filter_digest};
 pub use etag::{etag, if_match, if_none_match};

@@ -231,6 +231,12 @@ impl Routed {
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
+    /// All parameters of the path, as they stand, in its order.
+    pub fn named(&self) -> String {
+        let values: Vec<&str> = self.parameters.iter().map(|(_, value)| value.as_str()).collect();
+        values.join("/")
+    }
+
     /// A parameter of the path with its percent-encoding undone; as it stands where that is none.
     pub fn decoded(&self, name: &str) -> String {
         let text = self.parameter(name);

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! What it does not do as S3 does:
-//! - It answers `PutObject`, `GetObject` and `DeleteObject`, and nothing else.
+//! - It answers `PutObject`, `GetObject`, `DeleteObject` and `ListObjectsV2`, and nothing else. A listing
+//!   knows no delimiter.
 //! - It keeps an object's bytes and when it was put, no type, tags or versions: a link says which
 //!   type and disposition its answer has.
 //! - Buckets need not be made. In a folder a key cannot be the beginning of another one's path.
@@ -21,6 +22,7 @@
 //!   are.
 
 mod home;
+mod listing;
 
 use std::fmt;
 use std::path::Path;
@@ -36,6 +38,7 @@ use serde_json::{Value, json};
 use crate::connector::{self, Answer, Asked, Service};
 use crate::faults::{Fault, Faults};
 use home::{Home, KeptError};
+use listing::Wanted;
 
 /// How links to objects look, and what they are signed with.
 #[derive(Clone)]
@@ -157,7 +160,8 @@ impl Objects {
     /// The request that a link stands for: made anew, it must be the very same.
     async fn opened(&self, path: &str) -> Result<Asked, Answer> {
         let denied = |message| error(403, "AccessDenied", message);
-        let place = self.place(path).ok_or_else(|| denied("Access Denied"))?;
+        let place = self.place(path).filter(|place| !place.key.is_empty());
+        let place = place.ok_or_else(|| denied("Access Denied"))?;
         let (date, expires) = (place.parameter("X-Amz-Date"), place.parameter("X-Amz-Expires"));
         let made_s = date.as_deref().and_then(seconds).ok_or_else(|| denied("Access Denied"))?;
         let good_for_s: u64 =
@@ -196,7 +200,8 @@ impl Objects {
     fn place(&self, path: &str) -> Option<Place> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let path = path.strip_prefix(&self.shared.links.base())?.strip_prefix('/')?;
-        let (bucket, key) = path.split_once('/')?;
+        // The path of a bucket alone has no key.
+        let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let query = pairs.map(|(name, value)| Some((decoded(name)?, decoded(value)?)));
@@ -208,7 +213,10 @@ impl Objects {
     }
 
     async fn execute(&self, operation: &str, asked: Asked) -> Answer {
-        let Some(place) = self.place(&asked.path) else {
+        let place = self.place(&asked.path).filter(|place| {
+            !place.bucket.is_empty() && (operation == LIST) == place.key.is_empty()
+        });
+        let Some(place) = place else {
             let message = format!("Couldn't parse the specified URI: {}", asked.path);
             return error(400, "InvalidURI", &message);
         };
@@ -225,6 +233,10 @@ impl Objects {
                     None => error(404, "NoSuchKey", "The specified key does not exist."),
                 }),
                 "DeleteObject" => shared.home.delete(bucket, key).map(|()| empty(204)),
+                LIST => {
+                    let wanted = Wanted::of(|name| place.parameter(name));
+                    Ok(wanted.page(bucket, shared.home.listed(bucket)))
+                }
                 other => Ok(error(501, "NotImplemented", other)),
             }
         });
@@ -257,6 +269,7 @@ impl Service for Objects {
             ("PUT", true) => "PutObject",
             ("GET", true) => "GetObject",
             ("DELETE", true) => "DeleteObject",
+            ("GET", false) => LIST,
             (_, _) => "Unknown",
         };
         name.to_owned()
@@ -277,6 +290,7 @@ impl Service for Objects {
     }
 }
 
+const LIST: &str = "ListObjectsV2";
 const CONTENT_TYPE: &str = "response-content-type";
 const CONTENT_DISPOSITION: &str = "response-content-disposition";
 

@@ -1,11 +1,12 @@
 //! What an export needs on one machine: the bucket, the queue, and the worker behind it.
 
 use crate::identity::{IdentityError, secret, write_private};
+use crate::queues::{EXPORTS, EXPORTS_DEAD};
 use crate::stack::{Data, Settings, StackError};
+use engine::Faults;
 use engine::mapping::Chaos;
 use engine::objects::{Links, Objects};
-use engine::queue::{Consumer, Queue, Queues, Runner, Waiting};
-use engine::{Engine, Faults};
+use engine::queue::{Consumer, Queues, Runner, Waiting};
 use queries::Queries;
 use queries::exports::{Exporter, Exports, Limits, RETENTION_DAYS};
 use std::convert::Infallible;
@@ -16,12 +17,6 @@ use tokio::time::Instant;
 
 /// The bucket's name.
 const BUCKET: &str = "annals-exports";
-/// The queue's name, and that of its dead letters.
-const QUEUE: &str = "annals-exports";
-const DEAD_LETTERS: &str = "annals-exports-dead";
-/// How often the queue gives a message to the worker: some times more than the worker tries, so that
-/// it can tell that it gives up.
-const RECEIVES_MAX: u32 = 8;
 /// How long a part under way is waited for at the end.
 const STOP_MAX: Duration = Duration::from_secs(5);
 /// The names of what signs links.
@@ -70,10 +65,10 @@ pub struct Exporting {
 }
 
 impl Exporting {
-    pub(crate) async fn start(
+    pub(crate) fn start(
         settings: &Settings,
         queries: Queries,
-        engine: &Engine,
+        queues: &Queues,
         folder: Option<&Path>,
     ) -> Result<Self, StackError> {
         let ExportSettings { limits, time, worker, chaos, object_faults, queue_faults } =
@@ -86,20 +81,15 @@ impl Exporting {
             Some(folder) => Objects::folder(&folder.join("objects"), links, now_ms),
             None => Objects::memory(links, now_ms),
         };
-        let declared = vec![
-            Queue::new(QUEUE).dead_letter(DEAD_LETTERS, RECEIVES_MAX),
-            Queue::new(DEAD_LETTERS),
-        ];
-        let queues = Queues::open(engine.clone(), declared).await?;
         let exports = Exports {
             objects: queries::exports::Objects::new(
                 objects.client_with(object_faults),
                 BUCKET.to_owned(),
             ),
-            queue: store::Queue::new(queues.client_with(queue_faults), Queues::url(QUEUE)),
+            queue: store::Queue::new(queues.client_with(queue_faults), Queues::url(EXPORTS)),
         };
         let exporter = Exporter { queries, exports: exports.clone(), limits };
-        let consumer = Consumer { chaos, ..Consumer::new(QUEUE) };
+        let consumer = Consumer { chaos, ..Consumer::new(EXPORTS) };
         let runner = worker.then(|| {
             Runner::start(queues.clone(), consumer, move |event| {
                 let exporter = exporter.clone();
@@ -107,7 +97,7 @@ impl Exporting {
                 async move { Ok::<_, Infallible>(exporter.handle(event, until).await) }
             })
         });
-        Ok(Self { objects, exports, queues, runner })
+        Ok(Self { objects, exports, queues: queues.clone(), runner })
     }
 
     /// The keys of the objects, in order.
@@ -117,7 +107,7 @@ impl Exporting {
 
     /// The messages that were given up.
     pub async fn dead_letters(&self) -> Vec<Waiting> {
-        self.queues.waiting(DEAD_LETTERS).await
+        self.queues.waiting(EXPORTS_DEAD).await
     }
 
     /// What the queue's consumer has done since the start; nothing where there is none.

@@ -7,7 +7,7 @@ use crate::identity::Identity;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use commands::{Commands, People};
+use commands::{Commands, Operations, People};
 use edge::{Function, Kind, Problem, Right, routed};
 use http::{HeaderMap, Request, Response, StatusCode};
 use lambda_http::lambda_runtime::LambdaEvent;
@@ -45,6 +45,8 @@ pub struct Gateway {
     pub queries: Arc<Queries>,
     /// The function `audit-queries`.
     pub audit: Arc<Audit>,
+    /// The function `operator-commands`.
+    pub operations: Arc<Operations>,
 }
 
 /// What a function answers to API Gateway.
@@ -114,6 +116,9 @@ impl Gateway {
                     }
                     Function::RecordQueries => queries::handle(&gateway.queries, request).await,
                     Function::AuditQueries => queries::audit::handle(&gateway.audit, request).await,
+                    Function::OperatorCommands => {
+                        commands::operations::handle(&gateway.operations, request).await
+                    }
                 })
             }
         });

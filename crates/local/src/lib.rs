@@ -5,6 +5,8 @@ mod cognito;
 mod exports;
 mod gateway;
 mod identity;
+mod queues;
+mod rebuilds;
 mod server;
 mod site;
 mod stack;
@@ -16,6 +18,7 @@ pub use identity::{
     Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,
     KeepError, KeyError, Mail, NoRandomness, Person, Status, TokenError,
 };
+pub use rebuilds::{Rebuilding, RebuildingSettings};
 pub use server::{ANSWER_HEADERS, Serving, serve};
 pub use site::SECURITY_HEADERS;
 pub use stack::{Data, Exposure, Settings, Stack, StackError};

@@ -4,12 +4,14 @@ use crate::cognito::UserPool;
 use crate::exports::{ExportSettings, Exporting};
 use crate::gateway::Gateway;
 use crate::identity::{Identity, IdentityError};
-use commands::{Commands, People};
+use crate::rebuilds::{Rebuilding, RebuildingSettings};
+use commands::{Commands, Operations, People};
 use engine::mapping::{Chaos, Destination, FailedBatch, Mapping, Runner};
 use engine::objects::Objects;
+use engine::queue::Queues;
 use engine::{Bus, Durability, Engine, EngineError, Faults};
 use events::Registry;
-use projections::{Projector, Publisher, Report};
+use projections::{Projector, Publisher, Rebuilder, Report};
 use queries::Queries;
 use queries::audit::Audit;
 use queries::exports::Exports;
@@ -71,6 +73,8 @@ pub struct Settings {
     pub directory_faults: Faults,
     /// How exports are written.
     pub exports: ExportSettings,
+    /// How rebuilds are worked on.
+    pub rebuilds: RebuildingSettings,
 }
 
 impl Settings {
@@ -88,6 +92,7 @@ impl Settings {
             faults: Faults::none(),
             directory_faults: Faults::none(),
             exports: ExportSettings::default(),
+            rebuilds: RebuildingSettings::default(),
         }
     }
 }
@@ -109,6 +114,8 @@ pub struct Stack {
     pub publisher: Arc<Publisher>,
     /// The function `exporter`, its queue and its objects.
     pub exporting: Exporting,
+    /// The function `rebuilder` and its queue.
+    pub rebuilding: Rebuilding,
     /// Who can reach it.
     pub exposure: Exposure,
     /// The folder of the built frontend.
@@ -161,11 +168,19 @@ impl Stack {
             identity.directory().with_demo_people().map_err(IdentityError::Keep)?;
         }
         let bus = Bus::new(BUS_KEEPS);
+        let queues = crate::queues::open(engine.clone()).await?;
         let exporting =
-            Exporting::start(&settings, queries(&settings, &store), &engine, folder.as_deref())
-                .await?;
+            Exporting::start(&settings, queries(&settings, &store), &queues, folder.as_deref())?;
         let exports = exporting.exports.clone();
-        let (gateway, projector, publisher) = functions(&settings, &store, identity, &bus, exports);
+        let (gateway, projector, publisher) =
+            functions(&settings, &store, identity, &bus, (exports, &queues));
+        let workers = engine.dynamodb_with(settings.rebuilds.faults.clone());
+        let workers = Projector {
+            store: Store::new(workers, Tables::of_stack("annals")),
+            report: Arc::new(Report::default()),
+            ..(*projector).clone()
+        };
+        let rebuilding = Rebuilding::start(&settings.rebuilds, workers, &queues);
         let failed = failures(folder);
         let mapping = |name: &str| Mapping {
             chaos: settings.chaos.clone(),
@@ -188,8 +203,13 @@ impl Stack {
                 async move { publisher.handle(event).await }
             }
         });
-        let schedules =
-            schedules(&engine, &projector, &publisher, &exporting.objects, &settings.clock);
+        let schedules = schedules(
+            &engine,
+            (&projector, &rebuilding.rebuilder),
+            &publisher,
+            &exporting.objects,
+            &settings.clock,
+        );
         Ok(Self {
             gateway,
             store,
@@ -198,6 +218,7 @@ impl Stack {
             projector,
             publisher,
             exporting,
+            rebuilding,
             exposure: settings.exposure,
             frontend: settings.frontend,
             projecting,
@@ -207,10 +228,11 @@ impl Stack {
         })
     }
 
-    /// Waits until every export that was asked for has ended, and everything in the log has been
-    /// projected and published.
+    /// Waits until every export and every rebuild that was asked for has ended or rests, and everything in
+    /// the log has been projected and published.
     pub async fn settled(&self) {
         self.exporting.idle().await;
+        self.rebuilding.idle().await;
         self.projecting.idle().await;
         self.publishing.idle().await;
     }
@@ -227,6 +249,7 @@ impl Stack {
     pub async fn stop(self) -> Result<(), StackError> {
         drop(self.schedules);
         self.exporting.stop().await;
+        self.rebuilding.stop().await;
         self.projecting.stop().await?;
         self.publishing.stop().await?;
         Ok(())
@@ -249,7 +272,7 @@ fn functions(
     store: &Store,
     identity: Identity,
     bus: &Bus,
-    exports: Exports,
+    (exports, queues): (Exports, &Queues),
 ) -> (Gateway, Arc<Projector>, Arc<Publisher>) {
     let build = env!("CARGO_PKG_VERSION");
     let (store, registry) = (|| store.clone(), || settings.registry.clone());
@@ -258,7 +281,16 @@ fn functions(
     let queries = queries(settings, &store());
     let faults = settings.directory_faults.clone();
     let directory = UserPool::of(identity.directory().clone()).reached(faults);
+    let queue = |name| store::Queue::new(queues.client(), Queues::url(name));
+    let operations = Operations {
+        commands: commands.clone(),
+        rebuilds: queue(crate::queues::REBUILDS),
+        publishing: queue(crate::queues::PUBLISH_JOBS),
+        grace: settings.rebuilds.settings.grace,
+        keep: settings.rebuilds.settings.keep,
+    };
     let gateway = Gateway {
+        operations: Arc::new(operations),
         people: Arc::new(People { commands: commands.clone(), directory }),
         identity: Arc::new(identity),
         commands: Arc::new(commands),
@@ -333,19 +365,22 @@ fn appended(path: &Path, batch: &FailedBatch) -> std::io::Result<()> {
 
 fn schedules(
     engine: &Engine,
-    projector: &Arc<Projector>,
+    (projector, rebuilder): (&Arc<Projector>, &Arc<Rebuilder>),
     publisher: &Arc<Publisher>,
     objects: &Objects,
     clock: &Clock,
 ) -> JoinSet<()> {
     let mut schedules = JoinSet::new();
     let (projector, publisher) = (projector.clone(), publisher.clone());
+    let rebuilder = rebuilder.clone();
     schedules.spawn(async move {
         let mut every = tokio::time::interval(RECONCILE_EVERY);
         loop {
             every.tick().await;
             let (projector, publisher) = (projector.clone(), publisher.clone());
+            let rebuilder = rebuilder.clone();
             run("reconciling", async move { projector.reconcile().await.map(drop) }).await;
+            run("tending rebuilds", async move { rebuilder.tick().await }).await;
             run("repairing what was published", async move { publisher.repair().await.map(drop) })
                 .await;
         }

@@ -37,6 +37,10 @@ pub enum StoreError {
         #[source]
         source: Source,
     },
+    /// The log is closed: it is shorter than what was verified, and nothing is appended until it is
+    /// recovered.
+    #[error("the log is closed")]
+    LogClosed,
 }
 
 /// Error codes after which the same call may succeed (DynamoDB developer guide, "Error handling

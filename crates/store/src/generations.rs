@@ -3,6 +3,10 @@
 //! What there is of a view is one item, changed by conditional writes only. The changes themselves are
 //! pure: each says what the item becomes, or why that may not be now.
 
+mod change;
+
+pub use change::Unchanged;
+
 use crate::{Store, StoreError, Written};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::AttributeValue;

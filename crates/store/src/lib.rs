@@ -3,6 +3,7 @@
 //! The one storage adapter, DynamoDB. Locally the same client talks to the embedded engine, so there
 //! is no second implementation. SDK types stay in this crate.
 
+mod acts;
 mod alarms;
 mod backoff;
 mod batch;
@@ -12,52 +13,63 @@ mod commit;
 mod control;
 mod error;
 mod exports;
+mod failures;
 mod feed;
 mod folded;
+mod gate;
 mod generations;
 mod lately;
 mod load;
 mod log;
 mod moment;
+mod parked;
 mod passes;
 mod pull;
 mod queue;
 mod rebuilds;
+mod replays;
 mod rows;
+mod scan;
 mod snapshots;
 mod stored;
 mod tables;
 mod views;
 
+pub use acts::{Act, ActError, Begun, Retry, Writer};
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
 pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
-pub use control::{Parked, ParkedCause};
 pub use error::{StoreError, chain};
 pub use exports::{ExportJob, ExportPart, ExportState, export_place};
-pub use feed::{FEED_SHARDS, FeedEntry, FeedRange};
+pub use failures::{FailedBatch, FailedBatches, failure_place};
+pub use feed::{FEED_SHARDS, FeedEntry, FeedPlace, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
-pub use generations::{Build, BuildState, Folds, Generation, NotNow, ViewGenerations};
+pub use gate::{Closed, Gate, LogState, Recovery, WITNESSES, Witness};
+pub use generations::{Build, BuildState, Folds, Generation, NotNow, Unchanged, ViewGenerations};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
 pub use moment::Reached;
-pub use passes::{LogPage, LogPlace, Pass};
+pub use parked::{Counted, Parked, ParkedCause, RetryParked, Skip, Skipped};
+pub use passes::Pass;
 pub use pull::{Cause, Pulled, Stuck, folded_on};
 pub use queue::{DELAY_MAX, Queue, QueueError};
 pub use rebuilds::{
-    DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope, Segment,
-    Tally, rebuild_place,
+    Altered, DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope,
+    Segment, Tally, rebuild_place,
 };
+pub use replays::{PublishJob, Replay, ReplayState, Selection, replay_place};
 pub use rows::{Expectation, Marks, RowKey, RowQuery, RowRange, Rows, WriteOne, Written};
+pub use scan::{LogCommit, LogPage, LogPart, LogPlace};
 pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
-pub use views::{ALL_VIEWS, AUDIT, COUNTS, RECORDS, layout_of, row_key, table_of};
+pub use views::{ALL_VIEWS, AUDIT, COUNTS, LAYOUT, RECORDS, folds, layout_of, row_key, table_of};
 
 use crate::batch::KeysPut;
+use crate::gate::GateLately;
 use crate::lately::Lately;
 use std::sync::Arc;
 
@@ -67,6 +79,7 @@ pub struct Store {
     client: aws_sdk_dynamodb::Client,
     tables: Arc<Tables>,
     lately: Lately,
+    gate: GateLately,
     keys_put: KeysPut,
 }
 
@@ -77,6 +90,7 @@ impl Store {
             client,
             tables: Arc::new(tables),
             lately: Lately::default(),
+            gate: GateLately::default(),
             keys_put: KeysPut::default(),
         }
     }

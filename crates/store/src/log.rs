@@ -36,13 +36,15 @@ impl Store {
     /// Appends a commit under the condition that its number is free.
     ///
     /// One write unit on the table per started KB of the item, and one on `feed`. A failed condition
-    /// costs the write but no read: the commit in the way comes back with it.
+    /// costs the write but no read: the commit in the way comes back with it. Every five seconds a process
+    /// asks before it appends whether the log is open: one read unit.
     ///
     /// # Errors
-    /// [`StoreError`]. After a passing failure it is unknown whether the commit was stored; the
+    /// [`StoreError`], [`StoreError::LogClosed`] among them. After a passing failure it is unknown whether the commit was stored; the
     /// same append again tells.
     pub async fn append(&self, recorded: &Recorded) -> Result<Appended, StoreError> {
         const ATTEMPT: &str = "appending a commit";
+        self.pass_gate(&recorded.key()).await?;
         let answer = self
             .client
             .put_item()
@@ -195,7 +197,7 @@ pub struct Damaged {
 }
 
 impl Damaged {
-    fn of(item: &Item, source: ReadError) -> Self {
+    pub(crate) fn of(item: &Item, source: ReadError) -> Self {
         let rev = match item.get("rev") {
             Some(AttributeValue::N(number)) => number.parse().unwrap_or(0),
             Some(_) | None => 0,

@@ -1,12 +1,11 @@
 //! Passes: reading the whole log once for a view that came later than its first commits.
 
-use crate::{Generation, Store, StoreError};
+use crate::{Generation, LogPlace, Store, StoreError};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
-use std::collections::HashMap;
-use vocabulary::{Instant, Version};
+use vocabulary::Instant;
 
 /// How far one generation of a view has been held against the whole log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,27 +20,7 @@ pub struct Pass {
     pub done_at: Option<Instant>,
 }
 
-/// A place in the log as a scan reads it, which is no order that means anything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogPlace {
-    /// The record's partition key.
-    pub pk: String,
-    /// The number of the commit, as DynamoDB writes it.
-    pub rev: String,
-}
-
-/// Some commits of the log as a scan finds them, and where it goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogPage {
-    /// Partition key and number of each.
-    pub commits: Vec<(String, Version)>,
-    /// Where the next page begins; `None` at the end.
-    pub next: Option<LogPlace>,
-}
-
 const PASSES: &str = "passes";
-/// The most commits of a page; one also ends at 1 MB.
-const PAGE: i32 = 1_000;
 
 fn name(view: &str, generation: Generation) -> String {
     format!("{view}#{}", generation.number)
@@ -113,40 +92,38 @@ impl Store {
         put.send().await.map(drop).map_err(|error| StoreError::of(ATTEMPT, error))
     }
 
-    /// A page of the log as it stands in the table, whatever its order; eventually consistent. One read
-    /// unit for every 8 KB of commits.
+    /// Says that the rows of a retired generation are to be taken away, unless that is said already; from
+    /// when on. Two calls.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn log_page(&self, from: Option<&LogPlace>) -> Result<LogPage, StoreError> {
-        const ATTEMPT: &str = "reading the log as it stands";
-        let start = from.map(|place| {
-            HashMap::from([
-                ("pk".to_owned(), AttributeValue::S(place.pk.clone())),
-                ("rev".to_owned(), AttributeValue::N(place.rev.clone())),
-            ])
-        });
-        let page = self
-            .client
-            .scan()
-            .table_name(&self.tables.events)
-            .projection_expression("pk, rev")
-            .limit(PAGE)
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| StoreError::of(ATTEMPT, error))?;
-        let next = page.last_evaluated_key().map(place).unwrap_or_default();
-        // A number that is no version belongs to no commit of ours.
-        let commits = page.items().iter().filter_map(place).filter_map(|LogPlace { pk, rev }| {
-            rev.parse().ok().map(|version: Version| (pk, version))
-        });
-        Ok(LogPage { commits: commits.collect(), next })
+    pub async fn begin_cleaning(
+        &self,
+        view: &str,
+        generation: Generation,
+        not_before: Instant,
+    ) -> Result<Instant, StoreError> {
+        let cleaned = format!("cleaning#{view}");
+        self.begin_pass(&cleaned, generation, not_before).await?;
+        let pass = self.pass(&cleaned, generation).await?;
+        Ok(pass.map_or(not_before, |pass| pass.not_before))
     }
-}
 
-fn place(item: &HashMap<String, AttributeValue>) -> Option<LogPlace> {
-    let pk = item.get("pk")?.as_s().ok()?.clone();
-    let rev = item.get("rev")?.as_n().ok()?.clone();
-    Some(LogPlace { pk, rev })
+    /// Forgets what was kept of a generation's passes, once its rows are gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_cleaning(&self, view: &str, generation: Generation) -> Result<(), StoreError> {
+        for name in [name(view, generation), name(&format!("cleaning#{view}"), generation)] {
+            self.client
+                .delete_item()
+                .table_name(&self.tables.control)
+                .key("pk", AttributeValue::S(PASSES.to_owned()))
+                .key("sk", AttributeValue::S(name))
+                .send()
+                .await
+                .map_err(|error| StoreError::of("forgetting a generation's passes", error))?;
+        }
+        Ok(())
+    }
 }

@@ -4,10 +4,12 @@
 //! by the instant of their request. A rebuild is changed by conditional writes only, each of which adds one
 //! to its step; where its view changes with it, both change in one transaction.
 
+mod change;
 mod differences;
 mod jobs;
 mod segments;
 
+pub use change::Altered;
 pub use differences::{DIFFERENCES_KEPT, Difference};
 pub use jobs::Job;
 pub use segments::{Phase, Segment, Tally};
@@ -331,7 +333,7 @@ impl Store {
     }
 
     /// Items of a partition, the last first, at most `limit`, before a place.
-    async fn control_newest<T: serde::de::DeserializeOwned>(
+    pub(crate) async fn control_newest<T: serde::de::DeserializeOwned>(
         &self,
         pk: &str,
         after: Option<&str>,

@@ -94,6 +94,26 @@ impl KeyWindow {
 }
 
 impl Store {
+    /// Throws snapshots away, some hundred at a time; whether none is left. Those that come meanwhile may
+    /// stay.
+    ///
+    /// # Errors
+    /// [`StoreError`]; done again, it goes on.
+    pub async fn drop_snapshots(&self) -> Result<bool, StoreError> {
+        const ATTEMPT: &str = "throwing snapshots away";
+        const SOME: i32 = 500;
+        let scan = self.client.scan().table_name(&self.tables.snapshots).limit(SOME);
+        let page = scan.projection_expression("pk, rev").consistent_read(true).send().await;
+        let page = page.map_err(|error| StoreError::of(ATTEMPT, error))?;
+        let last = page.last_evaluated_key.is_none();
+        for key in page.items.unwrap_or_default() {
+            let delete = self.client.delete_item().table_name(&self.tables.snapshots);
+            let gone = delete.set_key(Some(key)).send().await;
+            gone.map_err(|error| StoreError::of(ATTEMPT, error))?;
+        }
+        Ok(last)
+    }
+
     /// Opens the connection to the tables before the first request needs it: one read of a snapshot
     /// that does not exist. What comes of it does not matter.
     pub async fn warm_up(&self) {

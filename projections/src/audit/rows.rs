@@ -157,6 +157,20 @@ impl CommitRow {
         lists(&self.actor.id, &self.correlation)
             .map(|list| RowKey { pk: list.of_record(generation, key, &day), sk: self.sk.clone() })
     }
+
+    /// What stands for this commit beside its row in the list of all: its rows in the other lists, and the
+    /// entries of its day in their directories.
+    pub(crate) fn elsewhere(&self, generation: Generation) -> Vec<RowKey> {
+        let Ok(key) = RecordKey::from_pk(&self.record) else { return Vec::new() };
+        let day = self.at.day();
+        let lists = lists(&self.actor.id, &self.correlation);
+        let others = lists.iter().filter(|list| **list != CommitList::All);
+        let keys = others.flat_map(|list| {
+            let row = RowKey { pk: list.of_record(generation, &key, &day), sk: self.sk.clone() };
+            [row, RowKey { pk: list.days(generation, &key.tenant), sk: day.clone() }]
+        });
+        keys.collect()
+    }
 }
 
 fn lists(actor: &ActorId, flow: &str) -> [CommitList; 3] {

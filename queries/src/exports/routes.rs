@@ -1,6 +1,6 @@
 //! The routes of exports: ask for one, and see how far it is.
 
-use super::access::{Act, key_of};
+use super::access::key_of;
 use super::jobs::Message;
 use super::objects::ObjectError;
 use super::walk::checked;
@@ -12,7 +12,7 @@ use events::FieldError;
 use events::access::{Command, Filter, Format};
 use futures::future::try_join_all;
 use serde_json::{Map, Value};
-use store::{ExportJob, ExportState, Recorded, Written, chain, export_place};
+use store::{Begun, ExportJob, ExportState, Recorded, Written, chain, export_place};
 use vocabulary::{Instant, RecordId, Tenant};
 
 /// What somebody asks for.
@@ -36,11 +36,10 @@ impl Audit {
                 .header("retry-after", "5")
                 .detail("the search over the log is not complete up to any time yet")
         })?;
-        let mint = || self.queries.clock.mint().to_string();
-        let act = Act::of(call, None, asked.reason.clone(), mint)?;
+        let act = self.queries.act(call, None, asked.reason.clone())?;
         let Asked { format, filter, .. } = &asked;
         let command = Command::RequestExport { format: *format, filter: filter.clone() };
-        let (first, replayed) = self.queries.begin(&act, &command).await?;
+        let Begun { first, replayed } = self.queries.begin(&act, &command).await?;
         let job = self.kept(job_of(&first, &asked, through)?).await?;
         if job.state == ExportState::Queued {
             self.wake(&job).await?;

@@ -1,12 +1,13 @@
 //! The routes of verifications: whoever checks the chain says so, and what they found.
 
-use super::access::{Act, key_of};
+use super::access::key_of;
 use super::routes::pointer;
 use crate::audit::Audit;
 use edge::{Call, EmptyBody, Kind, Problem, Reply, Served, whole};
 use events::FieldError;
 use events::access::{Command, Verified};
 use serde_json::{Map, Value, json};
+use store::Begun;
 use vocabulary::{RecordId, RecordKey};
 
 /// The numbers of a result.
@@ -19,10 +20,9 @@ impl Audit {
         let mut body = call.object(EmptyBody::Refused)?;
         let scope = scope_of(call, body.remove("scope"))?;
         refuse_the_rest(&body)?;
-        let mint = || self.queries.clock.mint().to_string();
-        let act = Act::of(call, None, call.reason_header()?, mint)?;
+        let act = self.queries.act(call, None, call.reason_header()?)?;
         let command = Command::StartVerification { scope };
-        let (first, replayed) = self.queries.begin(&act, &command).await?;
+        let Begun { first, replayed } = self.queries.begin(&act, &command).await?;
         let reply = Reply::json(201, json!({"id": first.commit().id}));
         Ok(if replayed { reply.header("idempotency-replayed", "true") } else { reply })
     }
@@ -38,8 +38,7 @@ impl Audit {
         if self.queries.first_of(&known).await?.is_none() {
             return Err(nothing());
         }
-        let mint = || self.queries.clock.mint().to_string();
-        let act = Act::of(call, Some(id.clone()), call.reason_header()?, mint)?;
+        let act = self.queries.act(call, Some(id.clone()), call.reason_header()?)?;
         let command = Command::FinishVerification(verified.clone());
         let replayed = self.queries.go_on(&act, &command).await?;
         let mut told = json!(verified);

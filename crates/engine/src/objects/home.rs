@@ -17,6 +17,13 @@ pub(super) enum Home {
     Folder(PathBuf),
 }
 
+/// An object as a listing tells of it.
+pub(super) struct Listed {
+    pub(super) key: String,
+    pub(super) size: usize,
+    pub(super) put_at_ms: i64,
+}
+
 pub(super) struct Kept {
     body: Vec<u8>,
     put_at_ms: i64,
@@ -114,6 +121,30 @@ impl Home {
                     files(&bucket).iter().filter_map(|file| key_of(&bucket, file)).collect();
                 keys.sort();
                 keys
+            }
+        }
+    }
+
+    /// The objects of a bucket, in the order of their keys. One that goes meanwhile is left out.
+    pub(super) fn listed(&self, bucket: &str) -> Vec<Listed> {
+        match self {
+            Home::Memory(objects) => {
+                let objects = locked(objects);
+                let of_bucket = objects.iter().filter(|((of, _), _)| of == bucket);
+                let listed = of_bucket.map(|((_, key), kept)| Listed {
+                    key: key.clone(),
+                    size: kept.body.len(),
+                    put_at_ms: kept.put_at_ms,
+                });
+                listed.collect()
+            }
+            Home::Folder(folder) => {
+                let listed = self.keys(bucket).into_iter().filter_map(|key| {
+                    let file = file(folder, bucket, &key).ok()?;
+                    let size = usize::try_from(std::fs::metadata(&file).ok()?.len()).ok()?;
+                    Some(Listed { size, put_at_ms: put_at_ms(&file)?, key })
+                });
+                listed.collect()
             }
         }
     }

@@ -206,3 +206,34 @@ async fn faults_meet_objects_too_and_are_told_the_key() {
     put(&objects.client_with(faults), "t.demo/1", "at the third try").await;
     assert_eq!(get(&objects.client(), "t.demo/1").await.as_deref(), Some("at the third try"));
 }
+
+#[tokio::test]
+async fn a_bucket_is_listed_page_by_page_in_the_order_of_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    for objects in both(folder.path()) {
+        let client = objects.client();
+        for key in ["b/2", "a/1&<", "a/2", "a/3", "c"] {
+            put(&client, key, "abc").await;
+        }
+        let (mut keys, mut token, mut pages) = (Vec::new(), None, 0);
+        loop {
+            let list = client.list_objects_v2().bucket("exports").prefix("a/").max_keys(2);
+            let page = list.set_continuation_token(token).send().await.unwrap();
+            for object in page.contents() {
+                assert_eq!(object.size(), Some(3));
+                let put = object.last_modified().unwrap();
+                assert_eq!(u64::try_from(put.secs()).unwrap(), NOW_S);
+                keys.push(object.key().unwrap().to_owned());
+            }
+            pages += 1;
+            token = page.next_continuation_token().map(ToOwned::to_owned);
+            assert_eq!(page.is_truncated(), Some(token.is_some()));
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!((keys, pages), (["a/1&<", "a/2", "a/3"].map(String::from).to_vec(), 2));
+        let other = client.list_objects_v2().bucket("another").send().await.unwrap();
+        assert_eq!(other.contents().len(), 0);
+    }
+}

@@ -1,6 +1,7 @@
 //! What the workers of rebuilds are told: one message for each piece of work.
 
 use super::Phase;
+use crate::RetryParked;
 use serde::{Deserialize, Serialize};
 use vocabulary::RecordId;
 
@@ -24,15 +25,8 @@ pub enum Job {
         /// The generation's number.
         generation: u32,
     },
-    /// Try a parked record again.
-    Retry {
-        /// The view.
-        view: String,
-        /// The number of the generation in which it is parked.
-        generation: u32,
-        /// The record's partition key.
-        record: String,
-    },
+    /// Try parked records again.
+    Retry(RetryParked),
     /// Drive a batch again that the projector's mapping gave up.
     Failure {
         /// The batch's key.
@@ -40,6 +34,8 @@ pub enum Job {
     },
     /// Run the reconciler.
     Reconcile,
+    /// Go on with the recovery of a log that was closed.
+    Recover,
 }
 
 #[cfg(test)]

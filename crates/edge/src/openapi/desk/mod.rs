@@ -94,7 +94,7 @@ pub(super) fn told(route: &Route, operation: DeskOperation) -> Option<Told> {
             ..once
         },
         Form::One(what, name) => {
-            let names: Vec<&str> = name.into_iter().chain(["Traceparent"]).collect();
+            let names: Vec<&str> = name.iter().copied().chain(["Traceparent"]).collect();
             Told {
                 parameters: named(&names),
                 answers: vec![(200, answer("As it is now.", &schema(what), &[]))],

@@ -1,0 +1,123 @@
+//! A rebuild while others write and read.
+
+use super::{agrees, order, read, small, verified, view, world_with};
+use crate::support::{Caller, World};
+use crate::views::views_agree_with_the_log;
+use local::RebuildingSettings;
+use projections::{AUDIT, COUNTS, RECORDS};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use store::RebuildKind;
+
+const WRITERS: usize = 16;
+
+/// Writes until it is told to stop; every acknowledged version is readable at once.
+async fn write(editor: Caller<'_>, number: usize, stop: &AtomicBool) -> usize {
+    let mut versions: BTreeMap<String, u64> = BTreeMap::new();
+    let mut written = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let old = versions.iter().nth(fastrand::usize(..=versions.len()));
+        let old = old.map(|(id, version)| (id.clone(), *version));
+        let body = json!({"name": format!("W {number}"), "notes": format!("{written}")});
+        let answer = match &old {
+            None => editor.post("/customers", body).await.expect(201),
+            Some((id, version)) => {
+                let editor = editor.with("if-match", &format!("\"{version}\""));
+                editor.patch(&format!("/customers/{id}"), body).await.expect(200)
+            }
+        };
+        let record = answer.json();
+        let id = record["id"].as_str().unwrap().to_owned();
+        let version = record["version"].as_u64().unwrap();
+        let path = format!("/customers/{id}?min_version={version}");
+        let seen = editor.get(&path).await.expect(200).json();
+        assert_eq!((&seen["version"], &seen["notes"]), (&record["version"], &record["notes"]));
+        versions.insert(id, version);
+        written += 1;
+    }
+    written
+}
+
+/// Reads one record after the other until it is told to stop: none goes back, and none is gone.
+async fn watch(reader: Caller<'_>, stop: &AtomicBool) -> usize {
+    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+    let mut reads = 0;
+    while !stop.load(Ordering::Relaxed) {
+        let page = reader.get("/customers?limit=100").await.expect(200).json();
+        for item in page["items"].as_array().unwrap() {
+            seen.entry(item["id"].as_str().unwrap().to_owned()).or_default();
+        }
+        for (id, version) in &mut seen {
+            let record: Value = reader.get(&format!("/customers/{id}")).await.expect(200).json();
+            let now = record["version"].as_u64().unwrap();
+            assert!(now >= *version, "{id} went back from {version} to {now}");
+            *version = now;
+            reads += 1;
+        }
+    }
+    reads
+}
+
+/// Lists everything page by page until it is told to stop: whatever was listed stays listed.
+async fn list(reader: Caller<'_>, stop: &AtomicBool) {
+    let mut known: Vec<String> = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let all = reader.all("/customers?sort=changed_at").await;
+        let ids: Vec<String> =
+            all.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        let hole = known.iter().find(|id| !ids.contains(id));
+        // A record that is changed while the list is read moves to its end, where it is met again.
+        assert_eq!(hole, None, "a list has a hole");
+        known = ids;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn views_are_rebuilt_and_promoted_while_sixteen_clients_write_and_nobody_sees_it() {
+    let slow = RebuildingSettings { time: Duration::from_millis(50), ..small() };
+    let (world, clock) = world_with(slow).await;
+    super::history(&world, 20).await;
+    let stop = AtomicBool::new(false);
+    let editors: Vec<Caller<'_>> = (0..WRITERS).map(|_| world.caller("editor")).collect();
+    let writers =
+        editors.into_iter().enumerate().map(|(number, editor)| write(editor, number, &stop));
+    let writers = futures::future::join_all(writers);
+    let readers = futures::future::join(
+        watch(world.caller("viewer"), &stop),
+        list(world.caller("viewer"), &stop),
+    );
+    let rebuilding = async {
+        let rebuilt = rebuild_all(&world, &clock).await;
+        stop.store(true, Ordering::Relaxed);
+        rebuilt
+    };
+    let (written, (reads, ()), ()) = futures::join!(writers, readers, rebuilding);
+    let written: usize = written.iter().sum();
+    assert!(written > 100 && reads > 100, "{written} writes, {reads} reads");
+    world.stack.settled().await;
+    let registry = &world.stack.projector.registry;
+    views_agree_with_the_log(&world, registry).await;
+    for name in [RECORDS, COUNTS] {
+        let previous = view(&world, name).await.previous.unwrap();
+        agrees(&world, registry, name, previous).await;
+    }
+    assert_eq!(world.stack.rebuilding.dead_letters().await, []);
+}
+
+/// Every view is rebuilt, promoted, rolled back, and promoted again.
+async fn rebuild_all(world: &World, clock: &crate::support::HandClock) {
+    let (store, keep_ms) = (&world.stack.store, 3_600_000);
+    for name in [RECORDS, COUNTS, AUDIT] {
+        let job = order(world, name, (RebuildKind::Full, &format!("R-{name}")), |job| job).await;
+        crate::support::until(async || !read(world, &job).await.is_open()).await;
+        let job = read(world, &job).await;
+        verified(world, name, &job).await;
+        let now = clock.clock().now();
+        store.promote(name, false, (now, keep_ms)).await.unwrap();
+        store.roll_back(name, (now, keep_ms)).await.unwrap();
+        let active = store.roll_back(name, (now, keep_ms)).await.unwrap().active;
+        assert_eq!(active, job.generation);
+    }
+}
