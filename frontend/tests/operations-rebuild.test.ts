@@ -144,7 +144,7 @@ test("what is not verified is promoted only by somebody who insists", async ({ v
   const promote = dialog(page, "Promote generation 2 of records");
   await promote.getByRole("textbox", { name: "Reason" }).fill("The three are test records");
   await promote.getByRole("button", { name: "Promote" }).click();
-  await see(promote.getByText("Tick this, or verify it first."));
+  await see(promote.getByText("Tick this, or verify it and look at what is parked first."));
   await look(page, "view-force");
   expect(desk.orders).toEqual([]);
   await promote.getByRole("checkbox").check();

@@ -242,6 +242,24 @@ export type CustomerPatch = {
   tags?: string[] | null;
 };
 
+export type DeskAlarm = {
+  /** When it was noticed. */
+  at: string;
+  /** A sentence for people. */
+  detail: string;
+  /** What it is about. */
+  kind: "tamper" | "diverged" | "log_shortened" | "drift";
+  record?: RecordRef;
+  /** The workspace, where a record is concerned. */
+  tenant?: string;
+  /** The version concerned, where it is known. */
+  version?: number;
+};
+
+export type DeskAlarms = {
+  items: DeskAlarm[];
+};
+
 /** What is different between two versions. */
 export type Diff = {
   changes: Change[];
@@ -254,6 +272,16 @@ export type DiffSide = {
   recorded_at?: string;
   /** 0 before the record existed. */
   version: number;
+};
+
+export type Difference = {
+  /** The names of what differs, never the contents. */
+  detail: string;
+  /** `lag`: only behind. `drift`: not what the fold says. `missing`: no row. `surplus`: a row of no record. `count`: numbers that do not agree. */
+  kind: "lag" | "drift" | "missing" | "surplus" | "count";
+  record?: RecordRef;
+  /** The version concerned. */
+  version?: number;
 };
 
 export type Export = {
@@ -345,6 +373,30 @@ export type ExportRequest = {
   format: "ndjson" | "csv";
   /** Why. Stored with the change and shown in the history; instead of `X-Change-Reason`. */
   reason?: string | null;
+};
+
+export type FailedBatch = {
+  /** When it was given up. */
+  at: string;
+  /** When it was driven again. */
+  driven_at?: string;
+  /** When the first of them came into the stream. */
+  first_at?: string;
+  /** By which it is driven again. */
+  key: string;
+  /** When the last of them did. */
+  last_at?: string;
+  /** The function that gave it up. */
+  mapping: "projector" | "publisher";
+  /** Why it was given up, as AWS names it. */
+  reason: string;
+  /** How many records of the stream it holds. */
+  records: number;
+};
+
+export type FailurePage = {
+  items: FailedBatch[];
+  next_cursor?: Cursor;
 };
 
 export type Field = {
@@ -470,6 +522,19 @@ export type JsonPatch = ({
   value?: unknown;
 })[];
 
+export type Log = {
+  /** The rebuilds by which it is recovered. */
+  recovery?: string[];
+  /** Since when it is closed. */
+  since?: string;
+  /** `closed`: nothing is written. */
+  state: "open" | "closed";
+  /** Everything recorded before has been verified to be in the views. */
+  verified_through?: string;
+  /** Why it is closed. */
+  why?: string;
+};
+
 export type Myself = {
   /** The caller's id, as in `owner`, `created_by` and `actor`. */
   id: string;
@@ -479,6 +544,51 @@ export type Myself = {
   rights: ("read" | "write" | "audit" | "operate" | "administer")[];
   /** The workspace. */
   tenant: string;
+};
+
+export type ParkedGroup = {
+  /** The error. */
+  error: string;
+  /** How many records stopped with it. */
+  records: number;
+};
+
+export type ParkedPage = {
+  /** How many there are with each error, the most frequent first. */
+  groups: ParkedGroup[];
+  items: ParkedRecord[];
+  next_cursor?: Cursor;
+};
+
+export type ParkedRecord = {
+  /** The build that tried last. */
+  build: string;
+  /** `newer_build`: it passes with an update. */
+  cause: "poison" | "newer_build";
+  /** What went wrong, without contents. */
+  error: string;
+  /** When it was parked. */
+  first_at: string;
+  /** The generation that cannot follow. */
+  generation: number;
+  /** When it was last tried. */
+  last_at: string;
+  record: RecordRef;
+  skipped?: {
+    /** When. */
+    at: string;
+    /** Who, by id. */
+    by: string;
+    /** Why. */
+    reason: string;
+  };
+  /** The workspace. */
+  tenant: string;
+  /** How often it was tried. */
+  tries: number;
+  /** The version at which it stopped. */
+  version: number;
+  view: string;
 };
 
 export type PeopleRights = {
@@ -562,7 +672,144 @@ export type Problem = {
   title: string;
   /** Finds the request in the logs. */
   trace_id: string;
-  type: "urn:annals:problem:malformed-body" | "urn:annals:problem:invalid-fields" | "urn:annals:problem:invalid-parameter" | "urn:annals:problem:invalid-header" | "urn:annals:problem:invalid-cursor" | "urn:annals:problem:unauthorized" | "urn:annals:problem:forbidden" | "urn:annals:problem:not-found" | "urn:annals:problem:method-not-allowed" | "urn:annals:problem:id-taken" | "urn:annals:problem:belongs-elsewhere" | "urn:annals:problem:record-busy" | "urn:annals:problem:cursor-gone" | "urn:annals:problem:version-mismatch" | "urn:annals:problem:body-too-large" | "urn:annals:problem:commit-too-large" | "urn:annals:problem:unsupported-media-type" | "urn:annals:problem:rule" | "urn:annals:problem:key-reused" | "urn:annals:problem:state-too-large" | "urn:annals:problem:version-required" | "urn:annals:problem:too-many-requests" | "urn:annals:problem:answer-too-large" | "urn:annals:problem:failure" | "urn:annals:problem:newer-build" | "urn:annals:problem:unavailable";
+  type: "urn:annals:problem:malformed-body" | "urn:annals:problem:invalid-fields" | "urn:annals:problem:invalid-parameter" | "urn:annals:problem:invalid-header" | "urn:annals:problem:invalid-cursor" | "urn:annals:problem:unauthorized" | "urn:annals:problem:forbidden" | "urn:annals:problem:not-found" | "urn:annals:problem:method-not-allowed" | "urn:annals:problem:id-taken" | "urn:annals:problem:belongs-elsewhere" | "urn:annals:problem:record-busy" | "urn:annals:problem:rebuild-under-way" | "urn:annals:problem:rebuild-ended" | "urn:annals:problem:not-verified" | "urn:annals:problem:no-previous-generation" | "urn:annals:problem:nothing-to-retire" | "urn:annals:problem:replay-ended" | "urn:annals:problem:log-open" | "urn:annals:problem:cursor-gone" | "urn:annals:problem:version-mismatch" | "urn:annals:problem:body-too-large" | "urn:annals:problem:commit-too-large" | "urn:annals:problem:unsupported-media-type" | "urn:annals:problem:rule" | "urn:annals:problem:key-reused" | "urn:annals:problem:state-too-large" | "urn:annals:problem:version-required" | "urn:annals:problem:too-many-requests" | "urn:annals:problem:answer-too-large" | "urn:annals:problem:failure" | "urn:annals:problem:newer-build" | "urn:annals:problem:log-closed" | "urn:annals:problem:unavailable";
+};
+
+export type PromoteRequest = {
+  /** Promote the generation although it is not verified. */
+  force?: boolean | null;
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+};
+
+export type ReasonRequest = {
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+};
+
+export type Rebuild = {
+  /** Whether it ended although records are parked, all of which were accepted. */
+  accepted_parked?: boolean;
+  /** When all of the log was read. */
+  caught_up_at?: string;
+  /** By what it did last. */
+  commits_per_second?: number;
+  /** The first that were found, with one rebuild; lists leave them out. */
+  differences?: Difference[];
+  /** How many more were found. */
+  differences_more?: number;
+  /** When it ended. */
+  ended_at?: string;
+  /** Why it failed. */
+  error?: string;
+  /** How many commits are to be read, where that is known. */
+  expected?: number;
+  /** The generation that it works on. */
+  generation: number;
+  /** Its id, and that of the `operation` record that tells of it. */
+  id: string;
+  /** `pass`: the view is held against the whole log. */
+  kind: "full" | "dry_run" | "verify" | "repair" | "pass";
+  /** Over how many segments the log is read. */
+  parallel: number;
+  /** Whether its workers rest. */
+  paused: boolean;
+  /** What its workers are at. */
+  phase: "waiting" | "read" | "verify" | "compare" | "count" | "ended";
+  /** How much of it is done; absent where that is not known. */
+  progress?: number;
+  /** Whether its generation is promoted by itself once it is verified. */
+  promote: boolean;
+  /** The most read units a second. */
+  rate?: number;
+  /** Why. */
+  reason?: string;
+  /** By what it did last. */
+  records_per_second?: number;
+  /** When it was asked for. */
+  requested_at: string;
+  requested_by: Actor;
+  /** How many of a thousand records are verified; absent when all are. */
+  sample?: number;
+  /** With `repair`: which records. */
+  scope?: {
+    records?: RecordRef[];
+    /** Those that were changed since this instant. */
+    since?: string;
+    /** All of this type. */
+    type?: string;
+  };
+  /** How long it will take, by what it did last; absent where that is not known. */
+  seconds_left?: number;
+  /** With one rebuild; lists leave them out. */
+  segments?: RebuildSegment[];
+  /** The last three are how it can end. */
+  state: "building" | "caught_up" | "verifying" | "verified" | "failed" | "cancelled";
+  totals: RebuildTotals;
+  view: string;
+};
+
+export type RebuildPage = {
+  items: Rebuild[];
+  next_cursor?: Cursor;
+};
+
+export type RebuildRequest = {
+  /** Count, compare and tell; change nothing. */
+  dry_run?: boolean | null;
+  /** Over how many segments the log is read; 4 when not said. */
+  parallel?: number | null;
+  /** Promote the new generation by itself once it is verified. */
+  promote?: boolean | null;
+  /** The most read units a second, of all segments together. */
+  rate?: number | null;
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+};
+
+export type RebuildSegment = {
+  /** Commits read. */
+  commits: number;
+  /** Which of the segments of its phase, from 0. */
+  number: number;
+  /** What it does. */
+  phase: "read" | "verify" | "compare" | "count";
+  /** Records read, or verified. */
+  records: number;
+  /** How far it is. */
+  state: "waiting" | "running" | "done";
+  /** When it was last heard of. */
+  updated_at?: string;
+};
+
+export type RebuildTotals = {
+  /** Commits read. */
+  commits: number;
+  /** Rows that were not what the fold says. */
+  drift: number;
+  /** Rows that were only behind. */
+  lag: number;
+  /** Records that could not be followed. */
+  parked: number;
+  /** Read units used. */
+  read_units: number;
+  /** Records read, or verified. */
+  records: number;
+  /** Rows that had to be rewritten. */
+  repaired: number;
+  /** Rows written. */
+  written: number;
+};
+
+export type ReconcileRequest = {
+  /** Read the whole log, not only what is recent. */
+  full?: boolean | null;
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+};
+
+export type Reconciling = {
+  items: Rebuild[];
 };
 
 /** What all records have, beside the fields of their types. */
@@ -592,8 +839,25 @@ export type AnyRecord = {
   version: number;
 };
 
+/** A record of any workspace. */
+export type RecordKey = {
+  id: string;
+  /** The workspace. */
+  tenant: string;
+  /** Its type, by name. */
+  type: string;
+};
+
 export type RecordName = {
   id: string;
+  type: string;
+};
+
+export type RecordRef = {
+  /** As in `id`. */
+  id: string;
+  /** The workspace, where it is not the caller's. */
+  tenant?: string;
   type: string;
 };
 
@@ -607,6 +871,77 @@ export type Removal = {
   reason?: string | null;
 };
 
+export type RepairRequest = {
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+  /** Records of the caller's workspace, by type and id. */
+  records?: string[];
+  /** Records that were changed since this instant. */
+  since?: string;
+  /** All records of this type, by its name. */
+  type?: string;
+};
+
+export type Replay = {
+  /** Commits found so far. */
+  commits: number;
+  /** Whether events are only counted. */
+  dry_run: boolean;
+  /** When it ended. */
+  ended_at?: string;
+  /** Why it failed. */
+  error?: string;
+  /** Events found so far. */
+  events: number;
+  /** Its id, and that of the `operation` record that tells of it. */
+  id: string;
+  /** Events sent so far. */
+  published: number;
+  /** Why. */
+  reason: string;
+  /** When it was asked for. */
+  requested_at: string;
+  requested_by?: Actor;
+  /** How far it is. */
+  state: "counting" | "running" | "done" | "failed" | "cancelled";
+};
+
+export type ReplayPage = {
+  items: Replay[];
+  next_cursor?: Cursor;
+};
+
+export type ReplayRequest = {
+  /** Count, compare and tell; change nothing. */
+  dry_run?: boolean | null;
+  /** The most events a second. */
+  rate?: number | null;
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+  /** Records of the caller's workspace, by type and id. */
+  records?: string[];
+  /** Only what was recorded from this instant on. */
+  since?: string;
+  /** Only events of records of this type. */
+  type?: string;
+  /** Only what was recorded before this instant. */
+  until?: string;
+};
+
+export type RetryRequest = {
+  /** All that stopped with this error, as it is told in `error`. */
+  error?: string;
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+  record?: RecordKey;
+  view?: string;
+};
+
+export type Retrying = {
+  /** Records that are tried again. */
+  records: number;
+};
+
 export type RightsChange = {
   /** Rights, by their groups. */
   grant?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[] | null;
@@ -614,6 +949,13 @@ export type RightsChange = {
   reason?: string | null;
   /** Rights, by their groups. */
   revoke?: ("viewers" | "editors" | "auditors" | "operators" | "admins")[] | null;
+};
+
+export type SkipRequest = {
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+  record: RecordKey;
+  view: string;
 };
 
 export type Status = {
@@ -779,6 +1121,72 @@ export type VerificationStart = {
   scope: string;
 };
 
+export type VerifyRequest = {
+  /** Why; not only spaces. Stored in the log and shown in the search over it. */
+  reason: string;
+  /** Only so many of a thousand records; all when not said. */
+  sample?: number | null;
+};
+
+export type View = {
+  active: ViewGeneration;
+  building?: ViewGeneration;
+  /** What can be done with it now; `pause`, `resume` and `cancel` with its rebuild. */
+  can: ("rebuild" | "verify" | "promote" | "force_promote" | "rollback" | "retire" | "repair" | "pause" | "resume" | "cancel")[];
+  drift_watch?: {
+    /** When rows were last held against a fresh fold. */
+    at: string;
+    /** How many rows were not what the fold says. */
+    drift: number;
+    /** How many rows were only behind. */
+    lag: number;
+    /** How many records. */
+    records: number;
+  };
+  /** Counts the changes of its generations. */
+  epoch: number;
+  lag: {
+    /** How many of the newest changes the active rows have not reached. */
+    behind: number;
+    /** How long ago the oldest of those was recorded, in milliseconds; 0 where none is behind. */
+    lag_ms: number;
+    /** How many of the newest changes were looked at. */
+    looked_at: number;
+  };
+  last_rebuild?: Rebuild;
+  /** Whether the active generation was made by another fold than today's. */
+  outdated: boolean;
+  /** The record types whose fold has changed; `@layout` is the view's own layout. */
+  outdated_types?: string[];
+  /** Records that the active generation cannot follow, the accepted ones not counted. */
+  parked: number;
+  previous?: ViewGeneration;
+  /** The rebuild under way. */
+  rebuild?: string;
+  /** Generations whose rows are being deleted. */
+  retiring: number[];
+  /** Parked records that somebody has accepted. */
+  skipped: number;
+  /** Everything recorded before has been verified to be in the view. */
+  verified_through?: string;
+  view: string;
+};
+
+export type ViewGeneration = {
+  /** Counts the generations of its view. */
+  number: number;
+  /** Since when it is in this state, where that is known. */
+  since?: string;
+  /** `outdated`: active, and made by another fold than today's. `trial`: built to be compared, never to be promoted. */
+  state: "active" | "outdated" | "building" | "caught_up" | "verified" | "failed" | "previous" | "trial";
+  /** How long it is kept. */
+  until?: string;
+};
+
+export type Views = {
+  items: View[];
+};
+
 /** What goes into and comes out of each operation. */
 export type Operations = {
   act_on_record: {
@@ -794,6 +1202,20 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: Blame;
+  };
+  cancel_rebuild: {
+    path: { id: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: Rebuild;
+  };
+  cancel_replay: {
+    path: { id: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: Replay;
   };
   change_rights: {
     path: { id: string };
@@ -822,6 +1244,13 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: Diff;
+  };
+  drive_failure: {
+    path: { key: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: FailedBatch;
   };
   edit_record: {
     path: { plural: string; id: string };
@@ -879,12 +1308,26 @@ export type Operations = {
     body: undefined;
     answer: AlarmPage;
   };
+  list_desk_alarms: {
+    path: {};
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: DeskAlarms;
+  };
   list_exports: {
     path: {};
     query: { cursor?: string; limit?: string };
     headers: { traceparent?: string };
     body: undefined;
     answer: ExportPage;
+  };
+  list_failures: {
+    path: {};
+    query: { cursor?: string; limit?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: FailurePage;
   };
   list_heads: {
     path: {};
@@ -893,12 +1336,33 @@ export type Operations = {
     body: undefined;
     answer: HeadPage;
   };
+  list_parked: {
+    path: {};
+    query: { cursor?: string; limit?: string; view?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: ParkedPage;
+  };
+  list_rebuilds: {
+    path: {};
+    query: { cursor?: string; limit?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: RebuildPage;
+  };
   list_records: {
     path: { plural: string };
     query: { cursor?: string; limit?: string; owner?: string; seen?: string; sort?: string; status?: string };
     headers: { traceparent?: string };
     body: undefined;
     answer: CustomerPage | PersonPage | TodoPage;
+  };
+  list_replays: {
+    path: {};
+    query: { cursor?: string; limit?: string };
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: ReplayPage;
   };
   list_rights: {
     path: {};
@@ -913,6 +1377,27 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: Types;
+  };
+  list_views: {
+    path: {};
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Views;
+  };
+  pause_rebuild: {
+    path: { id: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: Rebuild;
+  };
+  promote_view: {
+    path: { view: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: PromoteRequest;
+    answer: View;
   };
   read_commit: {
     path: { plural: string; id: string; version: string };
@@ -942,6 +1427,13 @@ export type Operations = {
     body: undefined;
     answer: HistoryPage;
   };
+  read_log: {
+    path: {};
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Log;
+  };
   read_myself: {
     path: {};
     query: {};
@@ -955,6 +1447,20 @@ export type Operations = {
     headers: { traceparent?: string };
     body: undefined;
     answer: { [name: string]: unknown };
+  };
+  read_rebuild: {
+    path: { id: string };
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Rebuild;
+  };
+  read_replay: {
+    path: { id: string };
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: Replay;
   };
   read_rights: {
     path: { id: string };
@@ -970,12 +1476,47 @@ export type Operations = {
     body: undefined;
     answer: StoredPage;
   };
+  read_view: {
+    path: { view: string };
+    query: {};
+    headers: { traceparent?: string };
+    body: undefined;
+    answer: View;
+  };
+  rebuild_view: {
+    path: { view: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: RebuildRequest;
+    answer: Rebuild;
+  };
+  reconcile: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReconcileRequest;
+    answer: Reconciling;
+  };
+  recover_log: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: Log;
+  };
   remove_person: {
     path: { id: string };
     query: {};
     headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Change-Reason"?: string; "X-Correlation-Id"?: string; traceparent?: string };
     body: Removal;
     answer: PersonRights;
+  };
+  repair_view: {
+    path: { view: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: RepairRequest;
+    answer: Rebuild;
   };
   request_export: {
     path: {};
@@ -997,12 +1538,54 @@ export type Operations = {
   record: Todo;
 };
   };
+  resume_rebuild: {
+    path: { id: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: Rebuild;
+  };
+  retire_view: {
+    path: { view: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: View;
+  };
+  retry_parked: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: RetryRequest;
+    answer: Retrying;
+  };
+  roll_back_view: {
+    path: { view: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReasonRequest;
+    answer: View;
+  };
   search_commits: {
     path: {};
     query: { action?: string; actor?: string; correlation_id?: string; cursor?: string; field?: string; limit?: string; order?: string; record?: string; since?: string; type?: string; until?: string };
     headers: { traceparent?: string };
     body: undefined;
     answer: AuditPage;
+  };
+  skip_parked: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: SkipRequest;
+    answer: ParkedRecord;
+  };
+  start_replay: {
+    path: {};
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: ReplayRequest;
+    answer: Replay;
   };
   start_verification: {
     path: {};
@@ -1011,16 +1594,26 @@ export type Operations = {
     body: VerificationStart;
     answer: Verification;
   };
+  verify_view: {
+    path: { view: string };
+    query: {};
+    headers: { "Idempotency-Key"?: string; "X-Causation-Id"?: string; "X-Correlation-Id"?: string; traceparent?: string };
+    body: VerifyRequest;
+    answer: Rebuild;
+  };
 };
 
 /** Where each operation is. */
 export const OPERATIONS: { readonly [name in keyof Operations]: { method: string; path: string } } = {
   act_on_record: { method: "POST", path: "/{plural}/{id}/{action}" },
   blame_record: { method: "GET", path: "/{plural}/{id}/blame" },
+  cancel_rebuild: { method: "POST", path: "/operations/rebuilds/{id}/cancel" },
+  cancel_replay: { method: "POST", path: "/operations/replays/{id}/cancel" },
   change_rights: { method: "POST", path: "/people/{id}/rights" },
   count_records: { method: "GET", path: "/meta/counts" },
   create_record: { method: "POST", path: "/{plural}" },
   diff_record: { method: "GET", path: "/{plural}/{id}/diff" },
+  drive_failure: { method: "POST", path: "/operations/failures/{key}/drive" },
   edit_record: { method: "PATCH", path: "/{plural}/{id}" },
   end_record: { method: "DELETE", path: "/{plural}/{id}" },
   finish_verification: { method: "POST", path: "/audit/verifications/{id}/result" },
@@ -1029,23 +1622,46 @@ export const OPERATIONS: { readonly [name in keyof Operations]: { method: string
   invite_person: { method: "POST", path: "/people/rights" },
   keep_myself: { method: "PUT", path: "/me" },
   list_alarms: { method: "GET", path: "/audit/alarms" },
+  list_desk_alarms: { method: "GET", path: "/operations/alarms" },
   list_exports: { method: "GET", path: "/audit/exports" },
+  list_failures: { method: "GET", path: "/operations/failures" },
   list_heads: { method: "GET", path: "/audit/heads" },
+  list_parked: { method: "GET", path: "/operations/parked" },
+  list_rebuilds: { method: "GET", path: "/operations/rebuilds" },
   list_records: { method: "GET", path: "/{plural}" },
+  list_replays: { method: "GET", path: "/operations/replays" },
   list_rights: { method: "GET", path: "/people/rights" },
   list_types: { method: "GET", path: "/meta/types" },
+  list_views: { method: "GET", path: "/operations/views" },
+  pause_rebuild: { method: "POST", path: "/operations/rebuilds/{id}/pause" },
+  promote_view: { method: "POST", path: "/operations/views/{view}/promote" },
   read_commit: { method: "GET", path: "/{plural}/{id}/history/{version}" },
   read_correlation: { method: "GET", path: "/audit/correlations/{id}" },
   read_export: { method: "GET", path: "/audit/exports/{id}" },
   read_history: { method: "GET", path: "/{plural}/{id}/history" },
+  read_log: { method: "GET", path: "/operations/log" },
   read_myself: { method: "GET", path: "/me" },
   read_open_api: { method: "GET", path: "/openapi.json" },
+  read_rebuild: { method: "GET", path: "/operations/rebuilds/{id}" },
+  read_replay: { method: "GET", path: "/operations/replays/{id}" },
   read_rights: { method: "GET", path: "/people/{id}/rights" },
   read_stored: { method: "GET", path: "/audit/stored/{type}/{id}" },
+  read_view: { method: "GET", path: "/operations/views/{view}" },
+  rebuild_view: { method: "POST", path: "/operations/views/{view}/rebuild" },
+  reconcile: { method: "POST", path: "/operations/reconcile" },
+  recover_log: { method: "POST", path: "/operations/log/recover" },
   remove_person: { method: "DELETE", path: "/people/{id}/rights" },
+  repair_view: { method: "POST", path: "/operations/views/{view}/repair" },
   request_export: { method: "POST", path: "/audit/exports" },
   restore_record: { method: "POST", path: "/{plural}/{id}/restore" },
+  resume_rebuild: { method: "POST", path: "/operations/rebuilds/{id}/resume" },
+  retire_view: { method: "POST", path: "/operations/views/{view}/retire" },
+  retry_parked: { method: "POST", path: "/operations/parked/retry" },
+  roll_back_view: { method: "POST", path: "/operations/views/{view}/rollback" },
   search_commits: { method: "GET", path: "/audit/commits" },
+  skip_parked: { method: "POST", path: "/operations/parked/skip" },
+  start_replay: { method: "POST", path: "/operations/replays" },
   start_verification: { method: "POST", path: "/audit/verifications" },
+  verify_view: { method: "POST", path: "/operations/views/{view}/verify" },
 };
 

@@ -145,9 +145,7 @@ export function replayQuery(id: string) {
 
 /** The verbs of operators: each is an order with a reason. */
 type Verb = {
-  [N in keyof Operations]: Operations[N]["body"] extends { reason: string }
-    ? Operations[N]["headers"] extends { "Idempotency-Key": string } ? N : never
-    : never;
+  [N in keyof Operations]: Operations[N]["body"] extends { reason: string } ? N : never;
 }[keyof Operations];
 
 /**
