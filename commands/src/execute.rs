@@ -3,9 +3,11 @@
 
 use crate::Commands;
 use crate::order::{Order, Precondition, Retry, Wanted};
-use edge::{Kind, Problem, load_problem};
+use edge::{Kind, Problem, load_problem, store_problem};
+use futures::future::join;
 use store::{
-    Appended, Draft, Folded, LoadError, Order as Reading, Record, Recorded, backoff, chain,
+    Appended, Draft, Folded, LoadError, Order as Reading, Record, Recorded, StoreError, backoff,
+    chain,
 };
 use vocabulary::{Digest, RecordId, StoredEvent, Version};
 
@@ -46,7 +48,10 @@ pub(crate) enum Effect {
 impl Commands {
     pub(crate) async fn execute(&self, order: &Order) -> Result<Outcome, Problem> {
         for attempt in 1..=DECISIONS_MAX {
-            let record = self.load(order, Version::LAST).await?;
+            // Whether the log is open is asked beside the load, so that the append need not wait for it.
+            let load = self.load(order, Version::LAST);
+            let (record, _) = join(load, self.store.is_log_closed()).await;
+            let record = record?;
             if let Some(outcome) = self.replayed(order, record.as_ref()).await? {
                 return Ok(outcome);
             }
@@ -196,6 +201,7 @@ impl Commands {
                     tracing::warn!(error = chain(&error), record = %recorded.key(), "an append stayed without answer");
                     return Err(unavailable());
                 }
+                Err(error @ StoreError::LogClosed) => return Err(store_problem(&error)),
                 Err(error) => return Err(failure("appending a commit", &error)),
             }
         }

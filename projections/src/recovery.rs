@@ -7,16 +7,19 @@
 use crate::projector::Projector;
 use crate::{publisher, reconcile};
 use store::{
-    Closed, LogState, RebuildState, Recovery, StoreError, WITNESSES, Witness, Written, backoff,
+    Closed, FeedEntry, LogState, RebuildState, Recovery, StoreError, WITNESSES, Witness, Written, backoff,
 };
 use tokio::time::Instant;
-use vocabulary::RecordId;
+use vocabulary::{RecordId, RecordKey};
 
 /// How often a change of the log's state is tried against others.
 const TRIES_MAX: u32 = 10;
 /// How far back the end of a restored log is looked for: point-in-time recovery goes back 35 days (DynamoDB
 /// developer guide, "Point-in-time recovery", read 2026-11-24).
 const LOOKED_BACK_DAYS: u32 = 36;
+
+/// How many of the newest commits are looked at.
+const LOOKED_AT: usize = 100;
 
 /// What is left of a recovery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +28,6 @@ pub(crate) enum Left {
     Nothing,
     /// More snapshots than could be thrown away in the time.
     Snapshots,
-    /// The rebuilds are to be begun.
-    Begin(Recovery),
     /// The rebuilds are under way.
     Rebuilds,
     /// A rebuild ended otherwise than promoted: an operator has to order the recovery again.
@@ -50,11 +51,7 @@ impl Projector {
             self.set_back().await?;
             state = self.changed(&recovery.id, |recovery| recovery.cleared = true).await?;
         }
-        match recovery_of(&state) {
-            Some(recovery) if recovery.rebuilds.is_empty() => Ok(Left::Begin(recovery.clone())),
-            Some(_) => self.finish_recovery(state).await,
-            None => Ok(Left::Nothing),
-        }
+        self.finish_recovery(state).await
     }
 
     /// Sets the readers of the feed and the witnesses back to where the log ends.
@@ -62,7 +59,14 @@ impl Projector {
         let now = self.clock.now();
         // What was minted by a clock that is ahead belongs to the log as well.
         let before = now.plus_millis(crate::MARGIN_MS);
-        let newest = self.store.newest_commits(before, (LOOKED_BACK_DAYS, WITNESSES)).await?;
+        let newest = self.store.newest_commits(before, (LOOKED_BACK_DAYS, LOOKED_AT)).await?;
+        // What operators did about it is no part of what was restored.
+        let is_restored = |entry: &FeedEntry| {
+            let key = RecordKey::from_pk(&entry.pk);
+            key.is_ok_and(|key| key.record_type.as_str() != "operation")
+        };
+        let newest: Vec<FeedEntry> =
+            newest.into_iter().filter(is_restored).take(WITNESSES).collect();
         let end = newest.first().map(|entry| entry.commit.minted_at());
         let end = end.unwrap_or_else(|| now.plus_millis(-86_400_000 * i64::from(LOOKED_BACK_DAYS)));
         for reader in [reconcile::READER, publisher::READER] {
@@ -75,25 +79,13 @@ impl Projector {
         self.store.keep_witnesses(&witnesses).await
     }
 
-    /// Notes which rebuilds a recovery has begun.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub(crate) async fn keep_rebuilds(
-        &self,
-        recovery: &RecordId,
-        rebuilds: Vec<RecordId>,
-    ) -> Result<(), StoreError> {
-        self.changed(recovery, |recovery| recovery.rebuilds.clone_from(&rebuilds)).await.map(drop)
-    }
-
     /// Opens the log if every view is promoted from it.
     ///
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn finish_recovery(&self, mut state: LogState) -> Result<Left, StoreError> {
         let Some(recovery) = recovery_of(&state) else { return Ok(Left::Nothing) };
-        if recovery.rebuilds.is_empty() {
+        if recovery.rebuilds.is_empty() || !recovery.cleared {
             return Ok(Left::Rebuilds);
         }
         let views = self.store.views().await?;
@@ -103,14 +95,14 @@ impl Projector {
             // A later one was built from the same log.
             let promoted =
                 active.is_some_and(|view| view.active.number >= rebuild.generation.number);
-            match rebuild.state {
-                RebuildState::Verified if promoted => {}
-                RebuildState::Failed | RebuildState::Cancelled if !promoted => {
-                    tracing::error!(rebuild = %id, view = rebuild.view, metric = "LogShortened", "a view could not be rebuilt; the log stays closed");
-                    return Ok(Left::Stuck);
-                }
-                _ => return Ok(Left::Rebuilds),
+            if promoted {
+                continue;
             }
+            if matches!(rebuild.state, RebuildState::Failed | RebuildState::Cancelled) {
+                tracing::error!(rebuild = %id, view = rebuild.view, metric = "LogShortened", "a view could not be rebuilt; the log stays closed");
+                return Ok(Left::Stuck);
+            }
+            return Ok(Left::Rebuilds);
         }
         state.closed = None;
         state.opened_at = Some(self.clock.now());

@@ -9,8 +9,12 @@ mod asked;
 mod begin;
 mod change;
 mod desk;
+mod failures;
 mod lag;
+mod log;
+mod parked;
 mod progress;
+mod replays;
 mod shown;
 mod steer;
 mod views;
@@ -20,7 +24,7 @@ use desk::Desk;
 use edge::{DeskOperation, Function, Kind, Operation, Problem, Served};
 use lambda_http::{Body, Request};
 use std::time::Duration;
-use store::Queue;
+use store::{FailedBatches, Queue};
 
 /// What the function works with. Made once, at start.
 #[derive(Debug, Clone)]
@@ -31,6 +35,8 @@ pub struct Operations {
     pub rebuilds: Queue,
     /// Where the publisher hears what is to be sent again.
     pub publishing: Queue,
+    /// What the stream's mappings gave up.
+    pub failed: FailedBatches,
     /// How long a function may be at work that began before generations changed: nothing is read for a new
     /// generation before. The projector's time-out.
     pub grace: Duration,
@@ -70,20 +76,17 @@ impl Desk<'_> {
             DeskOperation::ResumeRebuild => self.resume_rebuild().await,
             DeskOperation::CancelRebuild => self.cancel_rebuild().await,
             DeskOperation::ListDeskAlarms => self.list_desk_alarms().await,
-            // Helper `poison` fills these.
-            DeskOperation::ListParked
-            | DeskOperation::RetryParked
-            | DeskOperation::SkipParked
-            | DeskOperation::ListFailures
-            | DeskOperation::DriveFailure
-            | DeskOperation::StartReplay
-            | DeskOperation::ListReplays
-            | DeskOperation::ReadReplay
-            | DeskOperation::CancelReplay
-            | DeskOperation::ReadLog
-            | DeskOperation::RecoverLog => {
-                Err(Problem::new(Kind::Unavailable).header("retry-after", "60"))
-            }
+            DeskOperation::ListParked => self.list_parked().await,
+            DeskOperation::RetryParked => self.retry_parked().await,
+            DeskOperation::SkipParked => self.skip_parked().await,
+            DeskOperation::ListFailures => self.list_failures().await,
+            DeskOperation::DriveFailure => self.drive_failure().await,
+            DeskOperation::StartReplay => self.start_replay().await,
+            DeskOperation::ListReplays => self.list_replays().await,
+            DeskOperation::ReadReplay => self.read_replay().await,
+            DeskOperation::CancelReplay => self.cancel_replay().await,
+            DeskOperation::ReadLog => self.read_log().await,
+            DeskOperation::RecoverLog => self.recover_log().await,
         }
     }
 }

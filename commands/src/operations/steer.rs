@@ -105,7 +105,7 @@ impl Desk<'_> {
     }
 
     /// Tells the workers of every segment that is not done; of the first one where there is none yet.
-    async fn wake(&self, job: &Rebuild) -> Result<(), Problem> {
+    pub(super) async fn wake(&self, job: &Rebuild) -> Result<(), Problem> {
         let segments = self.store().segments(&job.id).await;
         let segments = segments.map_err(|error| store_problem(&error))?;
         let open = segments.iter().filter(|segment| segment.done_at.is_none());

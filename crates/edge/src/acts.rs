@@ -84,8 +84,14 @@ pub fn load_problem(error: &LoadError) -> Problem {
     }
 }
 
+/// After how many seconds a caller should ask again whether the log is open.
+const LOG_CLOSED_FOR_S: &str = "60";
+
 /// A table that could not be read or written, as it is told to the caller.
 pub fn store_problem(error: &StoreError) -> Problem {
+    if matches!(error, StoreError::LogClosed) {
+        return Problem::new(Kind::LogClosed).header("retry-after", LOG_CLOSED_FOR_S);
+    }
     if error.is_passing() {
         tracing::warn!(error = chain(error), "a table did not answer");
         return Problem::new(Kind::Unavailable).header("retry-after", "1");

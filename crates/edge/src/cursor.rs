@@ -29,6 +29,17 @@ pub fn filter_digest(parts: &[&str]) -> String {
     digits.chars().take(16).collect()
 }
 
+/// A text as part of a path: letters, digits, `-` and `_`.
+pub fn url_safe(text: &str) -> String {
+    URL_SAFE_NO_PAD.encode(text)
+}
+
+/// The text that [`url_safe`] made so; `None` for what it never makes.
+pub fn from_url_safe(text: &str) -> Option<String> {
+    // What cannot be decoded is no such text.
+    String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
 impl Cursor {
     /// The cursor as text.
     pub fn encode(&self) -> String {

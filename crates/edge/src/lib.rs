@@ -18,7 +18,7 @@ mod serve;
 
 pub use acts::{act_of, act_problem, load_problem, store_problem};
 pub use call::{Call, EmptyBody, Headers, Query, reason, whole};
-pub use cursor::{Cursor, filter_digest};
+pub use cursor::{Cursor, filter_digest, from_url_safe, url_safe};
 pub use etag::{etag, if_match, if_none_match};
 pub use openapi::openapi;
 pub use principal::{Principal, principal};

@@ -3,8 +3,10 @@
 
 mod cognito;
 mod exports;
+mod failures;
 mod gateway;
 mod identity;
+mod publishing;
 mod queues;
 mod rebuilds;
 mod server;
@@ -18,6 +20,7 @@ pub use identity::{
     Account, DEMO_PASSWORD, DEMO_PEOPLE, Directory, DirectoryError, Identity, IdentityError,
     KeepError, KeyError, Mail, NoRandomness, Person, Status, TokenError,
 };
+pub use publishing::{ReplaySettings, Republishing};
 pub use rebuilds::{Rebuilding, RebuildingSettings};
 pub use server::{ANSWER_HEADERS, Serving, serve};
 pub use site::SECURITY_HEADERS;

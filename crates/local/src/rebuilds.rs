@@ -8,6 +8,7 @@ use projections::{Projector, RebuildSettings, Rebuilder};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use store::FailedBatches;
 use tokio::time::Instant;
 
 /// How many segments are worked on side by side.
@@ -64,11 +65,13 @@ impl Rebuilding {
         settings: &RebuildingSettings,
         projector: Projector,
         queues: &Queues,
+        failed: &FailedBatches,
     ) -> Self {
         let client = queues.client_with(settings.queue_faults.clone());
         let rebuilder = Arc::new(Rebuilder {
             projector,
             queue: store::Queue::new(client, Queues::url(REBUILDS)),
+            failed: failed.clone(),
             settings: settings.settings,
         });
         let consumer = Consumer {

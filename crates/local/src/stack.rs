@@ -4,9 +4,10 @@ use crate::cognito::UserPool;
 use crate::exports::{ExportSettings, Exporting};
 use crate::gateway::Gateway;
 use crate::identity::{Identity, IdentityError};
+use crate::publishing::{ReplaySettings, Republishing};
 use crate::rebuilds::{Rebuilding, RebuildingSettings};
 use commands::{Commands, Operations, People};
-use engine::mapping::{Chaos, Destination, FailedBatch, Mapping, Runner};
+use engine::mapping::{Chaos, Mapping, Runner};
 use engine::objects::Objects;
 use engine::queue::Queues;
 use engine::{Bus, Durability, Engine, EngineError, Faults};
@@ -16,11 +17,10 @@ use queries::Queries;
 use queries::audit::Audit;
 use queries::exports::Exports;
 use std::fs::{File, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Clock, Store, StoreError, Tables, chain};
+use store::{Clock, FailedBatches, Store, StoreError, Tables, chain};
 use tokio::task::JoinSet;
 
 /// How often the reconciler and the publisher's repair run; on AWS a schedule calls them.
@@ -75,6 +75,8 @@ pub struct Settings {
     pub exports: ExportSettings,
     /// How rebuilds are worked on.
     pub rebuilds: RebuildingSettings,
+    /// How replays are worked on.
+    pub replays: ReplaySettings,
 }
 
 impl Settings {
@@ -93,6 +95,7 @@ impl Settings {
             directory_faults: Faults::none(),
             exports: ExportSettings::default(),
             rebuilds: RebuildingSettings::default(),
+            replays: ReplaySettings::default(),
         }
     }
 }
@@ -116,6 +119,8 @@ pub struct Stack {
     pub exporting: Exporting,
     /// The function `rebuilder` and its queue.
     pub rebuilding: Rebuilding,
+    /// The function `publisher` at work on its jobs.
+    pub republishing: Republishing,
     /// Who can reach it.
     pub exposure: Exposure,
     /// The folder of the built frontend.
@@ -172,16 +177,20 @@ impl Stack {
         let exporting =
             Exporting::start(&settings, queries(&settings, &store), &queues, folder.as_deref())?;
         let exports = exporting.exports.clone();
+        let batches = crate::failures::batches(&exporting.objects);
         let (gateway, projector, publisher) =
-            functions(&settings, &store, identity, &bus, (exports, &queues));
+            functions(&settings, &store, identity, &bus, (exports, &queues, &batches));
         let workers = engine.dynamodb_with(settings.rebuilds.faults.clone());
         let workers = Projector {
             store: Store::new(workers, Tables::of_stack("annals")),
             report: Arc::new(Report::default()),
             ..(*projector).clone()
         };
-        let rebuilding = Rebuilding::start(&settings.rebuilds, workers, &queues);
-        let failed = failures(folder);
+        let rebuilding = Rebuilding::start(&settings.rebuilds, workers, &queues, &batches);
+        let again = bus.client_with(settings.replays.bus_faults.clone());
+        let again = Publisher { client: again, ..(*publisher).clone() };
+        let republishing = Republishing::start(&settings.replays, again, batches, &queues);
+        let failed = crate::failures::destination(&exporting.objects, &settings.clock);
         let mapping = |name: &str| Mapping {
             chaos: settings.chaos.clone(),
             on_failure: failed.clone(),
@@ -219,6 +228,7 @@ impl Stack {
             publisher,
             exporting,
             rebuilding,
+            republishing,
             exposure: settings.exposure,
             frontend: settings.frontend,
             projecting,
@@ -233,6 +243,7 @@ impl Stack {
     pub async fn settled(&self) {
         self.exporting.idle().await;
         self.rebuilding.idle().await;
+        self.republishing.idle().await;
         self.projecting.idle().await;
         self.publishing.idle().await;
     }
@@ -250,6 +261,7 @@ impl Stack {
         drop(self.schedules);
         self.exporting.stop().await;
         self.rebuilding.stop().await;
+        self.republishing.stop().await;
         self.projecting.stop().await?;
         self.publishing.stop().await?;
         Ok(())
@@ -272,7 +284,7 @@ fn functions(
     store: &Store,
     identity: Identity,
     bus: &Bus,
-    (exports, queues): (Exports, &Queues),
+    (exports, queues, failed): (Exports, &Queues, &FailedBatches),
 ) -> (Gateway, Arc<Projector>, Arc<Publisher>) {
     let build = env!("CARGO_PKG_VERSION");
     let (store, registry) = (|| store.clone(), || settings.registry.clone());
@@ -286,6 +298,7 @@ fn functions(
         commands: commands.clone(),
         rebuilds: queue(crate::queues::REBUILDS),
         publishing: queue(crate::queues::PUBLISH_JOBS),
+        failed: failed.clone(),
         grace: settings.rebuilds.settings.grace,
         keep: settings.rebuilds.settings.keep,
     };
@@ -344,25 +357,6 @@ fn locked(folder: &Path) -> Result<File, StackError> {
     }
 }
 
-/// Where batches go that the mappings gave up: into a file of the folder, one line each.
-fn failures(folder: Option<PathBuf>) -> Destination {
-    let Some(folder) = folder else { return Destination::log() };
-    Destination::new(move |batch| {
-        let path = folder.join("failed-batches.ndjson");
-        async move {
-            if let Err(error) = appended(&path, &batch) {
-                tracing::error!(%error, mapping = batch.mapping, "a failed batch could not be kept");
-            }
-        }
-    })
-}
-
-fn appended(path: &Path, batch: &FailedBatch) -> std::io::Result<()> {
-    let mut line = serde_json::to_vec(batch)?;
-    line.push(b'\n');
-    File::options().create(true).append(true).open(path)?.write_all(&line)
-}
-
 fn schedules(
     engine: &Engine,
     (projector, rebuilder): (&Arc<Projector>, &Arc<Rebuilder>),
@@ -394,6 +388,7 @@ fn schedules(
                 tracing::error!(error = chain(&error), "sweeping failed; it is tried again");
             }
             crate::exports::expire(&objects).await;
+            crate::failures::expire(&objects).await;
         }
     });
     schedules

@@ -17,6 +17,7 @@
 //!    What fell through all of that is found by the tick.
 
 mod clean;
+mod drive;
 mod finish;
 mod pace;
 mod page;
@@ -27,7 +28,7 @@ mod worker;
 use crate::acts::Untold;
 use crate::projector::Projector;
 use std::time::Duration;
-use store::{NotNow, Queue, QueueError, StoreError, Unchanged};
+use store::{FailedBatches, NotNow, Queue, QueueError, StoreError, Unchanged};
 
 /// What the function works with. Made once, at start.
 #[derive(Debug, Clone)]
@@ -36,6 +37,8 @@ pub struct Rebuilder {
     pub projector: Projector,
     /// Where messages come from, and where the rest is handed on.
     pub queue: Queue,
+    /// What the stream's mappings gave up.
+    pub failed: FailedBatches,
     /// How it works.
     pub settings: RebuildSettings,
 }
@@ -92,6 +95,12 @@ pub enum Failed {
     /// The generations of the view are not as the rebuild needs them.
     #[error(transparent)]
     NotNow(#[from] NotNow),
+    /// A failed batch holds nothing that could be driven again.
+    #[error("the batch holds no records of a stream")]
+    NoRecords,
+    /// Records of a failed batch failed again.
+    #[error("some of the batch's records failed again")]
+    Again,
     /// Others kept changing the same segment.
     #[error("others keep working on the same segment")]
     Busy,
@@ -119,6 +128,7 @@ impl Failed {
             Self::Queue(_) => "the rest could not be handed on".to_owned(),
             Self::NotNow(error) => error.to_string(),
             Self::Untold(_) => "the log could not be told".to_owned(),
+            Self::NoRecords | Self::Again => self.to_string(),
             Self::Busy => "it was disturbed too often".to_owned(),
         }
     }

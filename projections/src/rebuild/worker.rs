@@ -59,10 +59,8 @@ impl Rebuilder {
                 Ok(())
             }
             Job::Reconcile => Ok(self.projector.reconcile().await.map(drop)?),
-            Job::Failure { .. } | Job::Recover => {
-                tracing::error!(?job, "there is nobody to do that");
-                Err(Failed::Busy)
-            }
+            Job::Failure { key } => self.drive(key).await,
+            Job::Recover => self.recover(until).await,
         }
     }
 

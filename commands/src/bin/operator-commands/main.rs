@@ -8,7 +8,7 @@ use events::Registry;
 use lambda_http::{Error, service_fn};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Clock, Queue, Store, Tables};
+use store::{Clock, FailedBatches, Queue, Store, Tables};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -35,6 +35,10 @@ async fn main() -> Result<(), Error> {
         commands,
         rebuilds: Queue::new(queues.clone(), std::env::var("REBUILDS_QUEUE")?),
         publishing: Queue::new(queues, std::env::var("PUBLISH_QUEUE")?),
+        failed: FailedBatches::new(
+            aws_sdk_s3::Client::new(&config),
+            std::env::var("FAILED_BATCHES_BUCKET")?,
+        ),
         grace: Duration::from_secs(grace),
         keep: Duration::from_hours(keep),
     };

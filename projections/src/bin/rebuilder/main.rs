@@ -10,7 +10,7 @@ use projections::{Projector, RebuildSettings, Rebuilder, Report};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use store::{Clock, Queue, Store, Tables};
+use store::{Clock, FailedBatches, Queue, Store, Tables};
 use tokio::time::Instant;
 
 /// How long before its time is over the function begins nothing new: a page must be done by then.
@@ -40,6 +40,10 @@ async fn main() -> Result<(), Error> {
             report: Arc::new(Report::default()),
         },
         queue: Queue::new(aws_sdk_sqs::Client::new(&config), queue),
+        failed: FailedBatches::new(
+            aws_sdk_s3::Client::new(&config),
+            std::env::var("FAILED_BATCHES_BUCKET")?,
+        ),
         settings: RebuildSettings {
             grace: Duration::from_secs(grace),
             keep: Duration::from_hours(keep),
