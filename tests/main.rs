@@ -34,4 +34,5 @@ mod site_publisher;
 mod support;
 mod tour;
 mod verify;
+mod verify_views;
 mod views;

@@ -100,7 +100,7 @@ fn ordered(
         scope: Scope::Everything,
         tenant: Tenant::of_organisation("demo").unwrap(),
         requested_by: Actor {
-            kind: ActorKind::User,
+            kind: ActorKind::AppUser,
             id: ActorId::parse("operator").unwrap(),
             name: None,
             on_behalf_of: None,

@@ -53,6 +53,10 @@ pub struct Counter {
     pub sk: String,
     /// How many records of this shard have it.
     pub n: i64,
+    /// How often the number was changed, as far as that was counted: whoever adds up the records can tell
+    /// by it whether the number stood still meanwhile.
+    #[serde(default)]
+    pub changes: u64,
 }
 
 impl Contribution {

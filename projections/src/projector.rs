@@ -58,13 +58,14 @@ pub struct Report {
 
 /// A hint that a record has reached a version.
 #[derive(Debug, Clone)]
-pub(crate) struct Hint {
+pub struct Hint {
     source: Source,
-    pub(crate) version: Version,
+    /// The version.
+    pub version: Version,
     /// The hash of that commit, where the stream carried it.
-    pub(crate) hash: Option<Digest>,
+    pub hash: Option<Digest>,
     /// Commits that the stream carried, ascending.
-    pub(crate) commits: Vec<Recorded>,
+    pub commits: Vec<Recorded>,
 }
 
 /// Where a hint comes from.
@@ -83,7 +84,7 @@ impl Hint {
     }
 
     /// That there is a version in the log, and nothing more.
-    pub(crate) fn logged(version: Version) -> Self {
+    pub fn logged(version: Version) -> Self {
         Self { source: Source::Log, ..Self::streamed(version) }
     }
 
@@ -101,10 +102,13 @@ impl Hint {
 
 /// The generations that are written to, by view.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Targets {
-    pub(crate) records: Vec<Generation>,
-    pub(crate) counts: Vec<Generation>,
-    pub(crate) audit: Vec<Generation>,
+pub struct Targets {
+    /// Of the view `records`.
+    pub records: Vec<Generation>,
+    /// Of the view `counts`.
+    pub counts: Vec<Generation>,
+    /// Of the view `audit`.
+    pub audit: Vec<Generation>,
 }
 
 /// A record at work.
@@ -329,7 +333,7 @@ impl Targets {
     /// The generations of views that are kept up, the active one last: so none that queries may be pointed
     /// at is ever behind the one that they read, and nobody sees a row go back when a generation is
     /// promoted or a promotion undone.
-    pub(crate) fn live(views: &[ViewGenerations]) -> Self {
+    pub fn live(views: &[ViewGenerations]) -> Self {
         let mut targets = Self::default();
         for view in views {
             let live: Vec<Generation> = view.live().collect();
@@ -339,7 +343,7 @@ impl Targets {
     }
 
     /// One generation of one view.
-    pub(crate) fn one(view: &str, generation: Generation) -> Self {
+    pub fn one(view: &str, generation: Generation) -> Self {
         let mut targets = Self::default();
         targets.add(view, generation);
         targets

@@ -214,7 +214,7 @@ impl World {
                 let first = ViewGenerations::first(view, FIRST_GENERATION);
                 let building = Build {
                     generation: building,
-                    rebuild: RecordId::from_bits(1),
+                    rebuild: vocabulary::RecordId::from_bits(1),
                     state: BuildState::Building,
                     trial: false,
                 };

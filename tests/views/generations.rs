@@ -9,7 +9,7 @@ use local::Settings;
 use projections::{COUNTS, RECORDS, RecordRow};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::{Build, BuildState, Generation, ViewGenerations, Written};
+use store::{BuildState, Generation, ViewGenerations, Written};
 use vocabulary::RecordId;
 
 const SECOND: Generation = Generation { number: 2, buckets: 8, list_shards: 2 };
@@ -29,7 +29,7 @@ async fn changed(
 fn with_second(view: ViewGenerations) -> ViewGenerations {
     let rebuild = RecordId::parse("R-1").unwrap();
     let state = BuildState::Building;
-    let build = Build { generation: SECOND, rebuild, state, trial: false };
+    let build = store::Build { generation: SECOND, rebuild, state, trial: false };
     ViewGenerations { building: Some(build), ..view }
 }
 

@@ -8,6 +8,7 @@ mod ghosts;
 mod rows;
 
 pub use rows::{AuditCursor, CommitList, CommitRow, Span, commit_place};
+pub(crate) use rows::{LISTS, list_of};
 
 use crate::parking::made;
 use crate::projector::{Projector, Step, Work, retried};
@@ -40,11 +41,12 @@ struct Way {
 
 /// Commits that fold on, with all that is written for them.
 #[derive(Default)]
-struct Page {
-    rows: Vec<CommitRow>,
-    days: BTreeSet<RowKey>,
-    state: Option<Folded>,
-    stuck: Option<Stuck>,
+pub(crate) struct Page {
+    /// Three for each commit, one in each list of [`LISTS`].
+    pub(crate) rows: Vec<CommitRow>,
+    pub(crate) days: BTreeSet<RowKey>,
+    pub(crate) state: Option<Folded>,
+    pub(crate) stuck: Option<Stuck>,
 }
 
 impl Projector {
@@ -316,7 +318,7 @@ fn told<'a>(
 }
 
 /// The same with commits of the log, of which one may be damaged.
-fn told_of_log<'a>(
+pub(crate) fn told_of_log<'a>(
     work: &Work<'_>,
     generation: Generation,
     state: Option<Folded>,

@@ -3,7 +3,7 @@
 use super::{Failed, Rebuilder, millis};
 use crate::acts::{self, Untold};
 use crate::projector::Projector;
-use crate::views::AUDIT;
+use crate::views::{AUDIT, COUNTS};
 use events::operation::{Command, RebuildEnd, Rejection};
 use std::time::Duration;
 use store::{
@@ -136,6 +136,9 @@ impl Rebuilder {
                 self.passed(generation).await?;
             }
         }
+        if job.view == COUNTS && job.kind == RebuildKind::DryRun {
+            self.tell_numbers(job).await?;
+        }
         let parked = store.hinders_promotion(&job.view, job.generation).await?;
         let end = End {
             drift: tally.drift,
@@ -145,6 +148,14 @@ impl Rebuilder {
         };
         let job = store.alter(&job.id, |job, view| end.of(job, view)).await?;
         self.ended(&job).await
+    }
+
+    /// Tells how the numbers of a trial differ from those that queries read.
+    async fn tell_numbers(&self, job: &Rebuild) -> Result<(), StoreError> {
+        let store = &self.projector.store;
+        let Some(view) = store.view(&job.view).await? else { return Ok(()) };
+        let found = self.projector.compare_numbers(job.generation, view.active).await?;
+        store.add_differences(&job.id, &found, self.projector.clock.now()).await
     }
 
     /// What is left to do of a rebuild that is over: the log is told, and generations that it gave up are
