@@ -24,6 +24,7 @@ mod exports;
 mod identity;
 mod lambda;
 mod new_type;
+mod operations;
 mod people;
 mod publish;
 mod rebuild;

@@ -5,7 +5,8 @@ use super::desk::Desk;
 use super::progress::Progress;
 use edge::{Problem, store_problem};
 use serde_json::{Map, Value, json};
-use store::{Difference, Rebuild, RebuildState, Scope, Segment, Tally};
+use std::collections::BTreeMap;
+use store::{Difference, Phase, Rebuild, RebuildState, Scope, Segment, Tally};
 use vocabulary::{Instant, RecordKey, Tenant};
 
 impl Desk<'_> {
@@ -91,8 +92,16 @@ fn state_of(state: RebuildState) -> &'static str {
     }
 }
 
+/// What all segments have done. A record that is read and verified is one record: commits and records are
+/// those of the phase that has met the most.
 fn total(segments: &[Segment]) -> Tally {
-    segments.iter().map(|segment| segment.tally).sum()
+    let sum: Tally = segments.iter().map(|segment| segment.tally).sum();
+    let mut phases: BTreeMap<Phase, Tally> = BTreeMap::new();
+    for segment in segments {
+        *phases.entry(segment.phase).or_default() += segment.tally;
+    }
+    let most = |of: fn(&Tally) -> u64| phases.values().map(of).max().unwrap_or(0);
+    Tally { commits: most(|tally| tally.commits), records: most(|tally| tally.records), ..sum }
 }
 
 fn totals(tally: &Tally) -> Value {
