@@ -30,7 +30,7 @@ impl Desk<'_> {
         let more = keys.len() > limit;
         keys.truncate(limit);
         let driven = self.driven().await?;
-        let read = keys.iter().map(|key| self.batch(key));
+        let read = keys.clone().into_iter().map(|key| async move { self.batch(&key).await });
         let read: Vec<Option<FailedBatch>> =
             stream::iter(read).buffered(TOGETHER).try_collect().await?;
         let items: Vec<Value> = read.iter().flatten().map(|batch| shown(batch, &driven)).collect();

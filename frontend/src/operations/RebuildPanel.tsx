@@ -83,7 +83,7 @@ function Counts({ of }: { of: Rebuild }) {
   return (
     <section aria-label={words.rebuild.totals}>
       <dl className="ops-numbers small">
-        {TOTALS.map((name) => {
+        {TOTALS.filter((name) => name !== "repaired" || of.kind === "repair").map((name) => {
           const isBad = (name === "parked" || name === "drift") && of.totals[name] > 0;
           return <div key={name}><dt>{words.rebuild.total[name]}</dt><dd className={isBad ? "ops-bad" : undefined}>{count(of.totals[name])}</dd></div>;
         })}

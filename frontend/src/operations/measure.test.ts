@@ -61,6 +61,13 @@ describe("a rebuild", () => {
     expect(toneOf(rebuild({ state: "failed" }))).toBe("alarm");
   });
 
+  it("that was a repair or a pass says what it rewrote; what a rebuild read anew is no repair", () => {
+    const repaired = { ...totals, repaired: 2, written: 3 };
+    expect(findingsOf(rebuild({ kind: "repair", totals: repaired }))).toContain("2 rows were rewritten.");
+    expect(findingsOf(rebuild({ kind: "pass", totals: repaired }))).toContain("3 rows were rewritten.");
+    expect(findingsOf(rebuild({ totals: repaired }))).toEqual(["Nothing differs, and nothing is parked."]);
+  });
+
   it("that only looked at a sample says so", () => {
     expect(findingsOf(rebuild({ kind: "verify", sample: 15 }))).toContain("Only a sample was looked at: 1.5 %.");
   });

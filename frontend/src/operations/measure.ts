@@ -64,11 +64,13 @@ export function outcomeOf(of: Rebuild): string | undefined {
 
 /** What is to be said of what a rebuild found, besides that it ended. */
 export function findingsOf(of: Rebuild): string[] {
-  const { lag, drift, parked, repaired } = of.totals;
+  const { lag, drift, parked, repaired, written } = of.totals;
   const said: string[] = [];
   if (of.kind === "dry_run") said.push(drift > 0 ? words.rebuild.wouldChange(drift) : words.rebuild.wouldNot);
   else if (drift + lag > 0) said.push(words.rebuild.differs(drift, lag));
-  if (of.kind === "repair" || of.kind === "pass" || repaired > 0) said.push(words.rebuild.repairedRows(repaired));
+  // What the other kinds call repaired are records whose commits did not lie together: nothing was wrong with them.
+  if (of.kind === "repair") said.push(words.rebuild.repairedRows(repaired));
+  if (of.kind === "pass") said.push(words.rebuild.repairedRows(written));
   if (parked > 0) said.push(words.rebuild.parked(parked));
   if (of.kind !== "dry_run" && drift + lag + parked === 0 && of.state === "verified") said.push(words.rebuild.nothingDiffers);
   if (of.sample !== undefined) said.push(words.rebuild.sampled(of.sample));
