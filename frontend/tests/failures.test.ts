@@ -37,7 +37,7 @@ test("a viewer sees everything and can change nothing", async ({ annals, visits 
 test("an operator, who may not read records, is told so", async ({ visits }) => {
   const { page, guard } = await visits();
   guard.expect(403);
-  await signIn(page, "operator");
+  await signIn(page, "operator", "/r/customers");
   await see(page.getByText("You do not have the right to read records"));
   await look(page, "operator");
 });

@@ -101,7 +101,12 @@ fn total(segments: &[Segment]) -> Tally {
         *phases.entry(segment.phase).or_default() += segment.tally;
     }
     let most = |of: fn(&Tally) -> u64| phases.values().map(of).max().unwrap_or(0);
-    Tally { commits: most(|tally| tally.commits), records: most(|tally| tally.records), ..sum }
+    Tally {
+        commits: most(|tally| tally.commits),
+        records: most(|tally| tally.records),
+        parked: most(|tally| tally.parked),
+        ..sum
+    }
 }
 
 fn totals(tally: &Tally) -> Value {

@@ -1,5 +1,5 @@
-// Every sentence that the screens say, in one place; those of the audit, which few people load, stand in
-// audit/words.ts. What comes from descriptors and problem documents is said as it comes.
+// Every sentence that the screens say, in one place; those of pages that few people load stand in
+// audit/words.ts and operations/words.ts. What comes from descriptors and problem documents is said as it comes.
 
 const plural = new Intl.PluralRules("en");
 
@@ -44,6 +44,7 @@ export const texts = {
     signOut: "Sign out",
     people: "People and access",
     audit: "Audit",
+    operations: "Operations",
   },
 
   signIn: {

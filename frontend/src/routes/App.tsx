@@ -23,6 +23,7 @@ import { Shell } from "./Shell";
 /** Pages that few people need are loaded when somebody opens them. */
 const AuditPage = late("audit", async () => (await import("../audit/AuditPage")).AuditPage);
 const ExportsPage = late("exports", async () => (await import("../audit/ExportsPage")).ExportsPage);
+const OperationsPages = late("operations", async () => (await import("../operations/OperationsPages")).OperationsPages);
 const ComparePage = late("compare", async () => (await import("../records/ComparePage")).ComparePage);
 
 /** The application. */
@@ -70,6 +71,7 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       </Route>
       <Route path="/admin/people"><PeoplePage me={me} /></Route>
       <Route path="/audit"><AuditPage me={me} types={types} /></Route>
+      <Route path="/operations/*?"><OperationsPages me={me} types={types} /></Route>
       <Route path="/audit/exports"><ExportsPage me={me} types={types} /></Route>
       <Route><NotFound title={texts.failure.notFound} /></Route>
     </Switch>
@@ -89,10 +91,12 @@ function OfType({ types, plural, children }: {
   return <>{children(type)}</>;
 }
 
-/** The start page leads to the first type's list, or says why there is none. */
+/** The start page leads to the first type's list, operators to their desk, or says why there is neither. */
 function Home({ types }: { types: readonly TypeDescriptor[] }) {
   const mayRead = useRight("read");
+  const mayOperate = useRight("operate");
   const first = types[0];
+  if (mayRead === false && mayOperate) return <Redirect to="/operations" replace />;
   if (mayRead === false) {
     return <Page title={texts.home.title}><Forbidden right="read" /></Page>;
   }

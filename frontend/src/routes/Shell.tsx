@@ -22,6 +22,7 @@ export function Shell({ claims, me, types, children }: {
   useEffect(() => setOpen(false), [path]);
   const mayRead = me?.rights.includes("read") === true;
   const mayAudit = me?.rights.includes("audit") === true;
+  const mayOperate = me?.rights.includes("operate") === true;
   const mayAdminister = me?.rights.includes("administer") === true;
   return (
     <div className="shell">
@@ -47,7 +48,8 @@ export function Shell({ claims, me, types, children }: {
             <RailLink key={type.plural} href={`/r/${type.plural}`} path={path}>{type.plural_label}</RailLink>
           ))}
           {mayAudit && <RailLink href="/audit" path={path} apart>{texts.shell.audit}</RailLink>}
-          {mayAdminister && <RailLink href="/admin/people" path={path} apart={!mayAudit}>{texts.shell.people}</RailLink>}
+          {mayOperate && <RailLink href="/operations" path={path} apart={mayRead && !mayAudit}>{texts.shell.operations}</RailLink>}
+          {mayAdminister && <RailLink href="/admin/people" path={path} apart={!mayAudit && !mayOperate}>{texts.shell.people}</RailLink>}
         </ul>
         <UserMenu claims={claims} me={me} />
       </nav>

@@ -6,6 +6,7 @@ import type { BrowserContext, ConsoleMessage, Page } from "playwright-core";
 export class Guard {
   readonly faults: string[] = [];
   readonly #expected = new Set<number>();
+  #over = false;
 
   /** `origin` is the only one that pages may speak to. */
   static async over(context: BrowserContext, origin: string): Promise<Guard> {
@@ -25,16 +26,25 @@ export class Guard {
     for (const status of statuses) this.#expected.add(status);
   }
 
+  /** The test is over: what pages ask for from now on, while what was played for them is taken away, is nobody's fault. */
+  end(): void {
+    this.#over = true;
+  }
+
+  #fault(text: string): void {
+    if (!this.#over) this.faults.push(text);
+  }
+
   #watch(page: Page, origin: string): void {
     page.on("console", (message) => {
-      if (["error", "warning"].includes(message.type()) && !this.#isExpected(message)) this.faults.push(`console: ${message.text()} ${message.location().url}`);
+      if (["error", "warning"].includes(message.type()) && !this.#isExpected(message)) this.#fault(`console: ${message.text()} ${message.location().url}`);
     });
     // Errors that nobody caught, and rejections that nobody handled.
-    page.on("pageerror", (error) => this.faults.push(`uncaught: ${error.stack ?? error.message}`));
-    page.on("crash", () => this.faults.push("the page crashed"));
+    page.on("pageerror", (error) => this.#fault(`uncaught: ${error.stack ?? error.message}`));
+    page.on("crash", () => this.#fault("the page crashed"));
     page.on("request", (request) => {
       const url = new URL(request.url());
-      if (url.origin !== origin && url.protocol !== "data:") this.faults.push(`a request to ${url.href}`);
+      if (url.origin !== origin && url.protocol !== "data:") this.#fault(`a request to ${url.href}`);
     });
   }
 

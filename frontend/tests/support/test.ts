@@ -67,7 +67,8 @@ export const test = plain.extend<Fixtures>({
       return visitor;
     });
     if (task.result?.state === "fail") await keepForLater(visitors, task.name);
-    for (const { page } of visitors) {
+    for (const { page, guard } of visitors) {
+      guard.end();
       // What a test put in the way of an answer may still be at work when the test is over.
       await page.unrouteAll({ behavior: "ignoreErrors" });
       await page.context().unrouteAll({ behavior: "ignoreErrors" });
