@@ -100,6 +100,7 @@ test("a to-do is given to a colleague and tied to a customer, and completed", as
   await dialog(page, "Complete Call Lily back").getByRole("button", { name: "Complete" }).click();
   await see(page.getByRole("button", { name: "Reopen" }));
   await page.getByRole("navigation", { name: "Records" }).getByRole("link", { name: "To-dos" }).click();
+  await page.getByRole("navigation", { name: "Layout" }).getByRole("link", { name: "Table" }).click();
   await see(page.getByRole("table", { name: "To-dos" }).getByRole("link", { name: "Call Lily back" }));
   await look(page, "to-dos");
 });

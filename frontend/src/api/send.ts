@@ -22,3 +22,21 @@ export async function send<N extends keyof Operations>(name: N, input: Input<N>)
   }
   return call(name, input);
 }
+
+/** How often somebody waits who is told to, for one thing of many. */
+const WAITS_MAX = 5;
+/** The longest that is waited at once, in ms, whatever is asked. */
+const WAIT_MAX_MS = 30_000;
+
+/** Does one thing of many, and waits where the service says that it is too much at once. */
+export async function patiently<T>(perform: () => Promise<T>): Promise<T> {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      return await perform();
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status !== 429 || waits >= WAITS_MAX) throw error;
+      const asked = (error.retryAt ?? 0) - Date.now();
+      await new Promise((resolve) => setTimeout(resolve, Math.min(WAIT_MAX_MS, Math.max(500 * 2 ** waits, asked))));
+    }
+  }
+}

@@ -1,5 +1,5 @@
-// Every sentence that the screens say, in one place; those of the audit, which few people load, stand in
-// audit/words.ts. What comes from descriptors and problem documents is said as it comes.
+// Every sentence that the screens say, in one place; those of folders that are loaded when they are needed
+// stand in a `words.ts` there. What comes from descriptors and problem documents is said as it comes.
 
 const plural = new Intl.PluralRules("en");
 
@@ -21,6 +21,7 @@ export const texts = {
   loading: "Loading…",
   tryAgain: "Try again",
   cancel: "Cancel",
+  close: "Close",
   save: "Save",
   saving: "Saving…",
   saved: "Saved.",
@@ -103,6 +104,46 @@ export const texts = {
     emptyHint: (label: string) => `Whatever is done with a ${label} is kept here: every change, with who made it, when and why.`,
     emptyReadOnly: "As soon as somebody adds the first one, it is shown here.",
     by: (name: string) => `by ${name}`,
+    columns: "Columns",
+    usualColumns: "As usual",
+    views: "Views",
+    viewed: (name: string) => `View: ${name}`,
+    nameView: "Name for what is shown",
+    keepView: "Keep as a view",
+    viewKept: (name: string) => `The view “${name}” is kept in this browser.`,
+    removeView: (name: string) => `Remove the view ${name}`,
+    viewRemoved: (name: string) => `The view “${name}” was removed.`,
+    select: (title: string) => `Select ${title}`,
+    selectAll: "Select all that are shown",
+    layout: "Layout",
+    byDay: "By day",
+    table: "Table",
+  },
+
+  keys: {
+    title: "Keyboard",
+    next: "Go to the next row",
+    before: "Go to the row before",
+    undo: "Take back what was just done, as long as that is offered",
+    open: "Open what has the focus",
+    help: "Show this list",
+    edit: "Edit the row",
+    select: "Select the row",
+    add: "Add a record",
+    on: "Single keys do something on this device",
+  },
+
+  link: {
+    copy: "Copy link",
+    copied: "The address of what is shown was copied.",
+    notCopied: (address: string) => `Your browser did not let it be copied: ${address}`,
+  },
+
+  fresh: {
+    asOf: "As of",
+    refresh: "Refresh",
+    reading: "Reading…",
+    old: "It could not be read anew; what is shown is older",
   },
 
   sample: {

@@ -62,10 +62,11 @@ export function tooLongBy(field: { max?: number; kind?: string }, value: string)
   return Math.max(0, characters(value.trim()) - max);
 }
 
-function Control({ field, id, about, value, invalid, onChange }: {
+/** Where the value itself is filled in. */
+export function Control({ field, id, about, value, invalid, onChange }: {
   field: Field;
   id: string;
-  about: string;
+  about?: string | undefined;
   value: unknown;
   invalid: boolean;
   onChange: (value: unknown) => void;

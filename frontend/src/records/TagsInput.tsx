@@ -7,7 +7,7 @@ import { texts } from "../lib/texts";
 export function TagsInput({ id, value, describedBy, invalid, onChange }: {
   id: string;
   value: readonly string[];
-  describedBy: string;
+  describedBy?: string | undefined;
   invalid: boolean;
   onChange: (value: string[]) => void;
 }) {

@@ -10,7 +10,13 @@ import type { Moment } from "./past";
 import type { TimelineFilter } from "./timeline-filters";
 
 /** What a list shows, and in which order. */
-export type Filter = { status?: string; owner?: string; sort: "-changed_at" | "changed_at" };
+export type Filter = {
+  status?: string;
+  owner?: string;
+  sort: "-changed_at" | "changed_at";
+  /** How many a page has; otherwise as many as the service gives unasked. */
+  limit?: string;
+};
 
 /** A page of a list. */
 export type Page = { items: Rec[]; next_cursor?: string };
@@ -122,7 +128,7 @@ export function shownBy(type: TypeDescriptor, filter: Filter): Shown<Rec> {
 /** A command answered with this record: it is shown at once, everywhere. */
 export function took(type: TypeDescriptor, record: Rec): void {
   const { plural } = type;
-  recount(type.name, knownRecord(plural, record.id), record);
+  recount(type.name, knownRecord(plural, record.id) ?? listedRecord(plural, record.id), record);
   written.set(plural, remembered(ownWrites(plural), record));
   showRecord(plural, record);
   for (const [key, data] of client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list", plural] })) {
@@ -163,6 +169,12 @@ function knownRecord(plural: string, id: string): Rec | undefined {
   const own = ownWrites(plural).find((record) => record.id === id);
   const cached = client.getQueryData<Rec>(["record", plural, id]);
   return own && cached ? newer(own, cached) : (own ?? cached);
+}
+
+/** A record as some list shows it: less of it, but its status is there. */
+function listedRecord(plural: string, id: string): Rec | undefined {
+  const lists = client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list", plural] });
+  return lists.flatMap(([, data]) => data?.pages ?? []).flatMap((page) => page.items).find((row) => row.id === id);
 }
 
 /** The pages with the record where it belongs; there are as many pages as before. */
