@@ -104,6 +104,7 @@ export const texts = {
     emptyHint: (label: string) => `Whatever is done with a ${label} is kept here: every change, with who made it, when and why.`,
     emptyReadOnly: "As soon as somebody adds the first one, it is shown here.",
     by: (name: string) => `by ${name}`,
+    import: "Import",
     columns: "Columns",
     usualColumns: "As usual",
     views: "Views",

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { useSearchParams } from "wouter";
+import { Link, useSearchParams } from "wouter";
 import { late } from "../api/Late";
 import { type Numbers, client, countsQuery, meQuery, useRight } from "../api/client";
 import type { TypeDescriptor } from "../api/generated";
@@ -47,6 +47,7 @@ export function ListPage({ type }: { type: TypeDescriptor }) {
   const change: Change = (changes) => setParams(changedParams(params, changes));
   const add = mayAdd && (
     <div className="actions">
+      <Link className="button" href={`/import/${type.plural}`}>{texts.list.import}</Link>
       <button type="button" className="primary" onClick={() => setNew(true)}>{texts.list.new(texts.inSentence(type.label))}</button>
     </div>
   );

@@ -27,6 +27,7 @@ const AuditPage = late("audit", async () => (await import("../audit/AuditPage"))
 const ExportsPage = late("exports", async () => (await import("../audit/ExportsPage")).ExportsPage);
 const ComparePage = late("compare", async () => (await import("../records/ComparePage")).ComparePage);
 
+const ImportPage = late("import", async () => (await import("../imports/ImportPage")).ImportPage);
 const TasksPage = late("tasks", async () => (await import("../tasks/TasksPage")).TasksPage);
 
 /** The application. */
@@ -71,6 +72,9 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       </Route>
       <Route path="/r/:plural/:id/compare">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <ComparePage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
+      </Route>
+      <Route path="/import/:plural">
+        {({ plural }) => <OfType types={types} plural={plural}>{(type) => <ImportPage key={plural} type={type} />}</OfType>}
       </Route>
       <Route path="/admin/people"><PeoplePage me={me} /></Route>
       <Route path="/audit"><AuditPage me={me} types={types} /></Route>
