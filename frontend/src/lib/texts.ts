@@ -134,6 +134,12 @@ export const texts = {
     on: "Single keys do something on this device",
   },
 
+  linked: {
+    none: (label: string) => `No ${label} belong to it.`,
+    looked: (n: string, label: string) => `Looked for among the ${n} ${label} that were changed last.`,
+    further: "Look further",
+  },
+
   link: {
     copy: "Copy link",
     copied: "The address of what is shown was copied.",
@@ -334,49 +340,6 @@ export const texts = {
     actLead: (name: string) => `${name} changed it since you opened this page:`,
     actAnyway: (label: string) => `${label} anyway`,
     actGone: (label: string) => `“${label}” is not possible any more; the record is shown as it is now.`,
-  },
-
-  people: {
-    title: "People and access",
-    lead: "Who is in this workspace, and what they may do.",
-    effect: "What you grant or take away holds from the person’s next sign-in, or within an hour.",
-    own: "This is your own workspace: only you are in it. This page is for workspaces of organisations, which an administrator sets up.",
-    mailbox: "See what was sent",
-    mailboxHint: "On this machine nothing is e-mailed.",
-    table: "People in this workspace",
-    person: "Person",
-    statusHeading: "Status",
-    access: "Access",
-    statuses: { invited: "Invited", active: "Active", disabled: "Disabled" } as { readonly [status: string]: string },
-    groups: {
-      viewers: "Viewer",
-      editors: "Editor",
-      auditors: "Auditor",
-      operators: "Operator",
-      admins: "Administrator",
-    } as { readonly [group: string]: string },
-    explained: {
-      viewers: "reads records and their history",
-      editors: "reads, creates and changes records",
-      auditors: "reads everything, the audit as well; changes nothing",
-      operators: "looks after the deployment; sees no contents",
-      admins: "all of these, and says who is in the workspace",
-    } as { readonly [group: string]: string },
-    change: "Change access",
-    changeOf: (name: string) => `Change access of ${name}`,
-    changed: (name: string) => `The access of ${name} was changed.`,
-    remove: "Remove",
-    removeOf: (name: string) => `Remove ${name}`,
-    removeLead: "They can no longer sign in to this workspace. What they did stays in the timeline under their name.",
-    removed: (name: string) => `${name} was removed.`,
-    invite: "Invite somebody",
-    email: "E-mail",
-    name: "Name",
-    send: "Send invitation",
-    invited: (email: string) => `${email} was invited.`,
-    groupMissing: "Choose at least one.",
-    you: "you",
-    nobody: "Nobody is here yet.",
   },
 
   home: {
