@@ -6,6 +6,7 @@ import { ProblemError, isUndecided } from "../api/problem";
 import { patiently } from "../api/send";
 import type { Fields } from "../lib/json";
 import { type Intent, type Outcome, act, newIntent } from "./commands";
+import { took } from "./data";
 import { type Rec, actionsOf, filledIn, isEditable } from "./descriptor";
 import { changeField, wayBack } from "./undo";
 
@@ -92,11 +93,11 @@ export function runBack(type: TypeDescriptor, bulk: Bulk, back: Item[], reason: 
   const { operation } = bulk;
   return each(back, async ({ seen, intent }) => {
     const was = before.get(seen.id) ?? seen;
-    if (operation.kind !== "action") return resultOf(seen, await changeField(type, seen, operation.field, was[operation.field.name], reason, intent));
+    if (operation.kind !== "action") return resultOf(type, seen, await changeField(type, seen, operation.field, was[operation.field.name], reason, intent));
     const action = wayBack(type, seen, was) ?? ownerBack(type, operation.action, was);
     if (!action) return { kind: "meanwhile", theirs: seen };
     const values = action === operation.action ? { [personOf(action)?.name ?? ""]: was.owner } : {};
-    return resultOf(seen, await act(type, seen, action, values, reason, intent));
+    return resultOf(type, seen, await act(type, seen, action, values, reason, intent));
   }, progress);
 }
 
@@ -128,10 +129,10 @@ export function isReversible(type: TypeDescriptor, bulk: Bulk): boolean {
 }
 
 async function perform(type: TypeDescriptor, { operation, said }: Bulk, { seen, intent }: Item): Promise<Result> {
-  if (operation.kind === "action") return resultOf(seen, await act(type, seen, operation.action, said.values, said.reason, intent));
+  if (operation.kind === "action") return resultOf(type, seen, await act(type, seen, operation.action, said.values, said.reason, intent));
   const { field } = operation;
   const value = operation.kind === "tags" ? wordsOf(field, seen, said.values) : said.values[field.name];
-  return resultOf(seen, await changeField(type, seen, field, value, said.reason, intent));
+  return resultOf(type, seen, await changeField(type, seen, field, value, said.reason, intent));
 }
 
 /** A record's words, with those added that are to be added, and without those that are to go. */
@@ -141,8 +142,12 @@ export function wordsOf(field: Field, record: Rec, { [ADD]: add, [TAKE]: take }:
   return [...new Set([...list(record[field.name]), ...list(add)])].filter((word) => !gone.has(word));
 }
 
-function resultOf(seen: Rec, outcome: Outcome): Result {
-  if (outcome.kind !== "kept") return { kind: "meanwhile", theirs: outcome.theirs };
+function resultOf(type: TypeDescriptor, seen: Rec, outcome: Outcome): Result {
+  if (outcome.kind !== "kept") {
+    // Lists show what they made of it.
+    took(type, outcome.theirs);
+    return { kind: "meanwhile", theirs: outcome.theirs };
+  }
   return outcome.record.version === seen.version ? { kind: "same" } : { kind: "saved", record: outcome.record };
 }
 

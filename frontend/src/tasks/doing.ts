@@ -8,6 +8,7 @@ import { announce } from "../lib/live";
 import { focusRowOf, focusedRow, neighbourOf } from "../lib/shortcuts";
 import { texts } from "../lib/texts";
 import { act, newIntent } from "../records/commands";
+import { took } from "../records/data";
 import { type Rec, type Tasks, titleOf, wordFor } from "../records/descriptor";
 import { changeField, saidOf, undoOf, undoOfField } from "../records/undo";
 import type { Doing, Trouble } from "./TaskRow";
@@ -48,7 +49,10 @@ export function useDoing(type: TypeDescriptor, tasks: Tasks, edit: (id: string) 
     run(record, async () => {
       const outcome = await act(type, record, action, {}, reason, intent);
       if (outcome.kind === "kept") announce(saidOf(type, record, outcome.record, action), undoOf(type, outcome.record, record));
-      else announce(texts.conflict.actGone(action.label));
+      else {
+        took(type, outcome.theirs);
+        announce(texts.conflict.actGone(action.label));
+      }
     });
   };
   const change = (record: Rec, field: Field, value: unknown) => {
@@ -56,7 +60,11 @@ export function useDoing(type: TypeDescriptor, tasks: Tasks, edit: (id: string) 
     run(record, async () => {
       const outcome = await changeField(type, record, field, value, "", intent);
       if (outcome.kind === "kept") announce(words.moved(titleOf(type, outcome.record), wordFor(type, field.name)), undoOfField(type, field, outcome.record, record));
-      else announce(words.overtaken(nameOf(outcome.theirs.changed_by), wordFor(type, field.name)));
+      else {
+        // The row shows what they made of it.
+        took(type, outcome.theirs);
+        announce(words.overtaken(nameOf(outcome.theirs.changed_by), wordFor(type, field.name)));
+      }
     });
   };
   return { doing: { tick, change, edit }, going };
