@@ -71,7 +71,7 @@ describe("every file of the product", () => {
     expect(text).not.toMatch(/^export (\*|\{[^}]*\}) from/m);
   });
 
-  it.each(product.filter((file) => file.path.endsWith(".tsx")))("$path takes its sentences from lib/texts.ts or its folder’s words.ts", ({ text }) => {
+  it.each(product.filter((file) => file.path.endsWith(".tsx")))("$path takes its sentences from lib/texts.ts or the words.ts of its folder", ({ text }) => {
     // Words between tags; entities, arrows and punctuation may stand in the screens themselves.
     expect(text).not.toMatch(/>[^<>{}()=;]*[A-Za-z]{3,}[^<>{}()=;]*<\//);
     expect(text).not.toMatch(/(aria-label|title|placeholder|alt)="[A-Za-z]/);

@@ -134,8 +134,10 @@ test("tags are added and taken out, and owners changed, for several at once", as
   await box(page, "Bob Baker").check();
   await bar(page).getByRole("button", { name: "Tags…" }).click();
   const ask = dialog(page, "Tags: 2 customers");
-  await ask.getByRole("textbox", { name: "Add" }).fill("fair");
-  await ask.getByRole("textbox", { name: "Take out" }).fill("old");
+  // Words that are in use are offered.
+  await expect.poll(() => ask.locator("datalist").first().locator("option").evaluateAll((options) => options.map((option) => (option as HTMLOptionElement).value))).toEqual(["old", "vip"]);
+  await ask.getByRole("combobox", { name: "Add" }).fill("fair");
+  await ask.getByRole("combobox", { name: "Take out" }).fill("old");
   await look(page, "bulk-tags");
   await ask.getByRole("button", { name: "Save" }).click();
   await see(message(page, "2 saved."));
@@ -198,6 +200,34 @@ test("rows are gone through, selected and edited by keyboard", async ({ annals, 
   await see(row(page, "Bob Baker").getByText("+43 1 5550122"));
 });
 
+test("many are archived and taken back by keyboard alone", async ({ annals, visits }) => {
+  await some(annals);
+  const { page } = await visits();
+  await signIn(page, "editor", "/r/customers");
+  await see(page.getByRole("link", { name: "Ann Archer" }));
+  for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+  await see(bar(page).getByText("2 selected"));
+  const archive = bar(page).getByRole("button", { name: "Archive" });
+  await archive.focus();
+  await page.keyboard.press("Enter");
+  const reason = dialog(page, "Archive: 2 customers").getByRole("textbox", { name: "Reason" });
+  await hasFocus(reason);
+  await page.keyboard.type("Moved");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await see(page.getByRole("status").getByText("2 saved."));
+  // What became of it has the focus: the way back is one step away.
+  const outcome = page.getByRole("group", { name: "What became of it" });
+  await hasFocus(outcome);
+  await page.keyboard.press("Tab");
+  await hasFocus(outcome.getByRole("button", { name: "Undo" }));
+  await page.keyboard.press("z");
+  await see(outcome.getByText("2 taken back."));
+  await page.keyboard.press("Escape");
+  await outcome.getByRole("button", { name: "Dismiss" }).press("Enter");
+  await hasFocus(page.getByRole("heading", { name: "Customers", level: 1 }));
+});
+
 test("a list says how old it is, and still shows what it could not read anew", async ({ annals, visits }) => {
   await some(annals);
   const { page, guard } = await visits();
@@ -245,3 +275,40 @@ for (const [shape, options] of Object.entries({
     await look(page, `${shape}-list-views`);
   });
 }
+
+test("to-dos of a table get a day, lose it, and are completed together", async ({ annals, visits }) => {
+  for (const n of [1, 2, 3]) await annals.create("editor", "todos", { id: `t${n}`, title: `Task ${n}`, due_on: "2026-12-01" });
+  await annals.send("editor", "POST", "/todos/t3/complete", {});
+  const { page, guard } = await visits();
+  guard.expect(422);
+  await signIn(page, "editor", "/r/todos?layout=table");
+  await see(row(page, "Task 3").getByText("Completed"));
+  await page.getByRole("checkbox", { name: "Select all that are shown" }).check();
+  await bar(page).getByRole("button", { name: "Due…" }).click();
+  // A rule decides what can be changed of what is done: it is refused, and said.
+  const ask = dialog(page, "Due: 3 to-dos");
+  await ask.getByLabel("Due").fill("2026-12-24");
+  await look(page, "bulk-day");
+  await ask.getByRole("button", { name: "Save" }).click();
+  await see(page.getByRole("alert").getByText("2 saved, 1 refused."));
+  await see(row(page, "Task 1").getByText("24 Dec 2026"));
+  await page.getByRole("alert").getByRole("button", { name: "Dismiss" }).click();
+
+  await box(page, "Task 1").check();
+  await box(page, "Task 2").check();
+  await bar(page).getByRole("button", { name: "Due…" }).click();
+  await dialog(page, "Due: 2 to-dos").getByRole("button", { name: "Save" }).click();
+  await see(message(page, "2 saved."));
+  await seeNoMore(row(page, "Task 1").getByText("24 Dec 2026"));
+
+  await page.getByRole("checkbox", { name: "Select all that are shown" }).check();
+  await bar(page).getByRole("button", { name: "Complete", exact: true }).click();
+  const complete = dialog(page, "Complete: 2 to-dos");
+  await see(complete.getByText("1 of the selected is left out: its status does not allow it."));
+  await look(page, "bulk-left");
+  await complete.getByRole("button", { name: "Complete" }).click();
+  await see(message(page, "2 saved."));
+  await see(row(page, "Task 1").getByText("Completed"));
+  await page.getByRole("status").getByRole("button", { name: "Undo" }).click();
+  await see(row(page, "Task 1").getByText("Open"));
+});

@@ -158,6 +158,26 @@ test("everything is done by keyboard alone", async ({ annals, visits }) => {
   await see(heading(page, "Thank Noor for the referral"));
 });
 
+test("whose they are, and what is looked for, is kept under a name", async ({ annals, visits }) => {
+  await some(annals);
+  const { page } = await visits();
+  await signIn(page, "editor", "/r/todos");
+  await page.getByRole("combobox", { name: "Owner" }).selectOption({ label: "Me" });
+  await page.getByRole("searchbox", { name: "Find" }).fill("call");
+  await seeNoMore(page.getByRole("link", { name: "Tidy up the delivery notes" }));
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("textbox", { name: "Name for what is shown" }).fill("My calls");
+  await page.getByRole("button", { name: "Keep as a view" }).click();
+  await see(message(page, "The view “My calls” is kept in this browser."));
+  await page.getByRole("navigation", { name: "Layout" }).getByRole("link", { name: "Table" }).click();
+  await see(page.getByRole("table", { name: "To-dos" }));
+  await page.getByRole("button", { name: "Views" }).click();
+  await page.getByRole("link", { name: "My calls" }).click();
+  await see(group(page, "Today").getByRole("link", { name: "Call Lily back" }));
+  await expect.poll(() => page.getByRole("searchbox", { name: "Find" }).inputValue()).toBe("call");
+  await look(page, "todos-view");
+});
+
 test("single keys can be turned off, and stay off", async ({ annals, visits }) => {
   await some(annals);
   const { page } = await visits();

@@ -35,13 +35,14 @@ export function ImportPage({ type }: { type: TypeDescriptor }) {
 
 function Importing({ type }: { type: TypeDescriptor }) {
   const now = useStore(current)?.of;
+  const [again, setAgain] = useState(false);
   if (now && (now.order.type.plural === type.plural || now.state === "running")) {
-    return <Running now={now} goOn={() => void run(now)} another={() => current.set(undefined)} />;
+    return <Running now={now} goOn={() => void run(now)} another={() => { setAgain(true); current.set(undefined); }} />;
   }
   return (
     <>
       <p className="page-lead">{words.lead} {words.twice}</p>
-      <ChooseFile type={type} begin={(order) => void run(new Import(order))} />
+      <ChooseFile type={type} focused={again} begin={(order) => void run(new Import(order))} />
     </>
   );
 }
@@ -58,7 +59,7 @@ async function run(what: Import): Promise<void> {
 /** A file that was chosen, and what was found out about it. */
 type Chosen = { file: File; share: number; examined?: Examined; fault?: Fault };
 
-function ChooseFile({ type, begin }: { type: TypeDescriptor; begin: (order: Order) => void }) {
+function ChooseFile({ type, focused, begin }: { type: TypeDescriptor; focused: boolean; begin: (order: Order) => void }) {
   const [chosen, setChosen] = useState<Chosen | undefined>(undefined);
   // Who chooses another file does not wait for the first.
   const asked = useRef(0);
@@ -83,6 +84,7 @@ function ChooseFile({ type, begin }: { type: TypeDescriptor; begin: (order: Orde
         <input
           id="import-file"
           type="file"
+          autoFocus={focused}
           accept=".csv,.tsv,.txt,text/csv"
           onChange={(event) => {
             const file = event.target.files?.[0];

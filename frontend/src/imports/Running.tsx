@@ -1,6 +1,6 @@
 // An import under way, or at its end: how far it is, what was refused, and the way on.
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { Failure } from "../api/Failure";
 import { useRight } from "../api/client";
@@ -17,8 +17,11 @@ export function Running({ now, goOn, another }: { now: Import; goOn: () => void;
   const said = words.tally(tally, order.rows);
   const left = (order.rows - settled) / Math.max(0.01, rate);
   const label = texts.inSentence(order.type.plural_label);
+  const frame = useRef<HTMLElement>(null);
+  // The button that led here is gone.
+  useEffect(() => frame.current?.focus({ preventScroll: true }), []);
   return (
-    <section className="import-running" aria-label={words.progress}>
+    <section ref={frame} tabIndex={-1} className="import-running" aria-label={words.progress}>
       {state === "running" && (
         <>
           <p>{words.running(order.file.name)}</p>

@@ -1,6 +1,6 @@
 // Doing the same to all records that are selected: what, how far it is, and what became of each.
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { Failure, said as saidOfError } from "../api/Failure";
 import type { Field, TypeDescriptor } from "../api/generated";
@@ -11,7 +11,7 @@ import { texts } from "../lib/texts";
 import { Notice } from "../ui/Notice";
 import { FormDialog } from "./FormDialog";
 import { recordPath } from "./Names";
-import { ADD, type Bulk, type Item, type Operation, TAKE, backFrom, isReversible, newBulk, offeredFor, possibleFor, run, runBack } from "./bulk";
+import { type Bulk, type Item, type Operation, backFrom, isReversible, newBulk, offeredFor, possibleFor, run, runBack, takingOut } from "./bulk";
 import { type Tally, words } from "./bulk-words";
 import { type Rec, titleOf, valuesOf } from "./descriptor";
 import { useForm } from "./form";
@@ -52,10 +52,17 @@ export function BulkBar({ type, selected, all, clear }: {
     clear();
     void go(bulk, undefined);
   };
+  const close = () => {
+    setGoing(undefined);
+    // The button that was pressed goes with it.
+    document.querySelector("h1")?.focus({ preventScroll: true });
+  };
   const busy = going?.busy === true;
   return (
     <>
-      {going && <Outcome type={type} going={going} again={() => void go(going.bulk, going.back)} undo={() => void go(going.bulk, backFrom(going.bulk))} close={() => setGoing(undefined)} />}
+      {going && (
+        <Outcome key={going.bulk.flow} type={type} going={going} again={() => void go(going.bulk, going.back)} undo={() => void go(going.bulk, backFrom(going.bulk))} close={close} />
+      )}
       {selected.length > 0 && (
         <section className="bulk-bar" aria-label={words.label}>
           <strong>{words.selected(selected.length)}</strong>
@@ -104,16 +111,35 @@ function AskDialog({ type, operation, selected, begin, onClose }: {
   );
 }
 
-/** How far it is, or what became of it: what was not saved is listed. */
-function Outcome({ type, going, again, undo, close }: { type: TypeDescriptor; going: Going; again: () => void; undo: () => void; close: () => void }) {
-  const { bulk, back, busy, failure } = going;
-  const nameOf = usePersonName();
+/** How far it is, or what became of it. The buttons that led here are gone, so that it has the focus. */
+function Outcome(props: { type: TypeDescriptor; going: Going; again: () => void; undo: () => void; close: () => void }) {
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => frame.current?.focus({ preventScroll: true }), []);
+  const { back, busy, bulk } = props.going;
   const items = back ?? bulk.items;
   const tally = tallyOf(items);
-  if (busy) {
-    const done = items.length - tally.open;
-    return <Notice tone="info"><p><progress max={items.length} value={done} aria-label={words.working} /> {back ? words.undoing : words.working} {words.progress(done, items.length)}</p></Notice>;
-  }
+  const done = items.length - tally.open;
+  return (
+    <div ref={frame} tabIndex={-1} role="group" aria-label={words.outcome} className="bulk-outcome">
+      {busy
+        ? <Notice tone="info"><p><progress max={items.length} value={done} aria-label={words.working} /> {back ? words.undoing : words.working} {words.progress(done, items.length)}</p></Notice>
+        : <Ended {...props} items={items} tally={tally} />}
+    </div>
+  );
+}
+
+/** What became of it: what was not saved is listed. */
+function Ended({ type, going, items, tally, again, undo, close }: {
+  type: TypeDescriptor;
+  going: Going;
+  items: readonly Item[];
+  tally: Tally;
+  again: () => void;
+  undo: () => void;
+  close: () => void;
+}) {
+  const { bulk, back, failure } = going;
+  const nameOf = usePersonName();
   const unsaved = items.filter(({ result }) => result?.kind === "meanwhile" || result?.kind === "refused");
   const reversible = !back && tally.saved > 0 && isReversible(type, bulk);
   return (
@@ -149,7 +175,7 @@ function fieldsOf(operation: Operation): Field[] {
   if (operation.kind === "action") return operation.action.fields;
   const { field } = operation;
   if (operation.kind === "field") return [field];
-  return [{ ...field, name: ADD, label: words.add }, { ...field, name: TAKE, label: words.take }];
+  return [{ ...field, label: words.add }, { ...field, name: takingOut(field.name), label: words.take }];
 }
 
 function labelOf(operation: Operation): string {

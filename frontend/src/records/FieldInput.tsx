@@ -8,6 +8,7 @@ import { type Fields, isFields } from "../lib/json";
 import { texts } from "../lib/texts";
 import { RecordPicker } from "./RecordPicker";
 import { TagsInput } from "./TagsInput";
+import { knownWords } from "./data";
 import { membersOf } from "./descriptor";
 
 /** From this part of its limit on, a field says how much is left. */
@@ -88,7 +89,8 @@ export function Control({ field, id, about, value, invalid, onChange }: {
     case "reference":
       return <RecordPicker id={id} to={field.to ?? ""} label={field.label} value={text} describedBy={about} invalid={invalid} onChange={onChange} />;
     case "tags":
-      return <TagsInput id={id} value={Array.isArray(value) ? value : []} describedBy={about} invalid={invalid} onChange={onChange} />;
+      // A field that takes words out of a set is called as the set, with something before it.
+      return <TagsInput id={id} value={Array.isArray(value) ? value : []} known={knownWords(field.name.replace(/^-/, ""))} describedBy={about} invalid={invalid} onChange={onChange} />;
     default:
       return <input {...common} type="text" autoComplete="off" value={text} onChange={changed} />;
   }

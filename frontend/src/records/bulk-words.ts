@@ -14,7 +14,7 @@ export const words = {
   all: "Select all that are shown",
   set: (label: string) => `${label}…`,
   title: (what: string, n: number, label: string) => `${what}: ${n} ${label}`,
-  left: (n: number) => `${counted(n, "of the selected is", "of the selected are")} left out: it is not possible in the status that they have.`,
+  left: (n: number) => `${counted(n, "of the selected is left out: its status does", "of the selected are left out: their status does")} not allow it.`,
   emptyClears: "Left empty, it is cleared.",
   add: "Add",
   take: "Take out",
@@ -35,6 +35,7 @@ export const words = {
   undone: ({ saved, meanwhile, refused }: Tally) =>
     [`${saved} taken back`, ...(meanwhile + refused > 0 ? [`${meanwhile + refused} not: they were changed since`] : [])].join(", ") + ".",
   meanwhile: (name: string) => `${name} changed it meanwhile. Nothing was done to it.`,
+  outcome: "What became of it",
   stopped: "It stopped before its end",
   notSaved: "Not saved",
 };

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Action, TypeDescriptor } from "../api/generated";
 import type { Fields } from "../lib/json";
-import { ADD, type Bulk, TAKE, backFrom, isReversible, newBulk, offeredFor, possibleFor, run, runBack } from "./bulk";
+import { type Bulk, backFrom, isReversible, newBulk, offeredFor, possibleFor, run, runBack, takingOut } from "./bulk";
 import type { Rec } from "./descriptor";
 
 const field = (name: string, kind = "line", more: object = {}) => ({ name, label: name, kind, required: false, listed: true, ...more });
@@ -136,7 +136,7 @@ describe("many records", () => {
     put(list);
     const tags = type.fields.find(({ kind }) => kind === "tags");
     if (!tags) throw new Error("no tags");
-    const bulk = newBulk({ kind: "tags", field: tags }, { values: { [ADD]: ["new"], [TAKE]: ["old"] }, reason: "" }, list);
+    const bulk = newBulk({ kind: "tags", field: tags }, { values: { tags: ["new"], [takingOut("tags")]: ["old"] }, reason: "" }, list);
     await run(type, bulk, nothing);
     expect([...records.values()].map((each) => each["tags"])).toEqual([["vip", "new"], ["new"], ["new"]]);
     // What a list does not show of a record is left alone.

@@ -45,9 +45,8 @@ export type Bulk = {
 
 /** How many are sent at once. */
 const JOBS = 4;
-/** The names of the fields of the form that changes a set of words. */
-export const ADD = "add";
-export const TAKE = "take";
+/** In the form that changes a set of words, the field that takes words out is called so; the other as the set. */
+export const takingOut = (name: string) => `-${name}`;
 
 /** What can be done to at least one of some records: actions, and fields that lists know. */
 export function offeredFor(type: TypeDescriptor, records: readonly Rec[]): Operation[] {
@@ -136,10 +135,10 @@ async function perform(type: TypeDescriptor, { operation, said }: Bulk, { seen, 
 }
 
 /** A record's words, with those added that are to be added, and without those that are to go. */
-export function wordsOf(field: Field, record: Rec, { [ADD]: add, [TAKE]: take }: Fields): string[] {
+export function wordsOf({ name }: Field, record: Rec, said: Fields): string[] {
   const list = (value: unknown) => (Array.isArray(value) ? value.map(String) : []);
-  const gone = new Set(list(take));
-  return [...new Set([...list(record[field.name]), ...list(add)])].filter((word) => !gone.has(word));
+  const gone = new Set(list(said[takingOut(name)]));
+  return [...new Set([...list(record[name]), ...list(said[name])])].filter((word) => !gone.has(word));
 }
 
 function resultOf(type: TypeDescriptor, seen: Rec, outcome: Outcome): Result {

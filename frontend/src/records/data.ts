@@ -177,6 +177,22 @@ function listedRecord(plural: string, id: string): Rec | undefined {
   return lists.flatMap(([, data]) => data?.pages ?? []).flatMap((page) => page.items).find((row) => row.id === id);
 }
 
+/** How many words are offered at once. */
+const WORDS_MAX = 40;
+
+/** The words that records which are known here have in a set, the most frequent first. Nothing is read for it. */
+export function knownWords(name: string): string[] {
+  const lists = client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list"] });
+  const records = client.getQueriesData<Rec>({ queryKey: ["record"] }).flatMap(([, record]) => (record ? [record] : []));
+  const rows = lists.flatMap(([, data]) => data?.pages ?? []).flatMap((page) => page.items);
+  const counts = new Map<string, number>();
+  for (const record of [...rows, ...records]) {
+    const words = record[name];
+    for (const word of Array.isArray(words) ? words.map(String) : []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)).slice(0, WORDS_MAX).map(([word]) => word);
+}
+
 /** The pages with the record where it belongs; there are as many pages as before. */
 function withRecordIn(
   data: InfiniteData<Page, string | undefined>,

@@ -15,10 +15,12 @@ import { EditHere } from "../records/EditHere";
 import { OwnerFilter } from "../records/Filters";
 import { Freshness, Unread } from "../records/Freshness";
 import { LayoutSwitch } from "../records/LayoutSwitch";
+import { ViewsMenu } from "../records/ListMenus";
 import { SampleOffer, SampleProgress } from "../records/SampleData";
 import { type Rec, type Tasks, titleOf } from "../records/descriptor";
 import { changedParams, ME } from "../records/filters";
 import type { Listed } from "../records/listed";
+import { CopyLink } from "../ui/CopyLink";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { Shortcuts } from "../ui/Shortcuts";
@@ -66,11 +68,16 @@ export function TasksPage({ type, tasks }: { type: TypeDescriptor; tasks: Tasks 
         </label>
         <OwnerFilter owner={asked} change={(to) => change({ owner: to })} />
       </div>
+      <div className="list-tools">
+        <ViewsMenu type={type} params={params} change={(changes) => change(changes, true)} />
+        <CopyLink />
+        <Shortcuts keys={keys} />
+        <Freshness reading={open.reading} />
+      </div>
       {mayWrite && me && <QuickAdd key={me.id} type={type} tasks={tasks} assignee={owner ?? me.id} />}
       <SampleProgress />
       <Groups {...shared} open={open} clear={() => change({ find: "" })} />
       <Done {...shared} done={done} owner={owner} shown={showDone} show={(on) => flag("done", on)} />
-      <footer className="list-tools"><Freshness reading={open.reading} /><Shortcuts keys={keys} /></footer>
       {mayWrite && params.has("new") && <CreateDialog type={type} onClose={() => flag("new", false)} />}
       {editing !== undefined && <EditHere type={type} id={editing} onClose={() => setEditing(undefined)} />}
     </Page>
