@@ -84,7 +84,9 @@ fn ordered(
     let built = begun.as_ref().and_then(|view| view.build_of(&id));
     let state = match kind {
         RebuildKind::Verify => RebuildState::Verifying,
-        _ => RebuildState::Building,
+        RebuildKind::Full | RebuildKind::DryRun | RebuildKind::Repair | RebuildKind::Pass => {
+            RebuildState::Building
+        }
     };
     let job = Rebuild {
         generation: built.map_or(view.active, |build| build.generation),
