@@ -35,4 +35,5 @@ mod site_publisher;
 mod support;
 mod tour;
 mod verify;
+mod verify_views;
 mod views;

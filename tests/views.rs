@@ -7,8 +7,8 @@ mod parking;
 mod reconcile;
 mod snapshots;
 
-use crate::support::World;
 use crate::support::probe::{self, Build, Fold};
+use crate::support::{World, event};
 use aws_sdk_dynamodb::types::AttributeValue;
 use events::{Registered, Registry};
 use projections::{
@@ -19,7 +19,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use store::{Generation, Order, Parked, RowQuery, Rows, Store, Table, ViewGenerations};
-use vocabulary::RecordKey;
+use vocabulary::{RecordKey, StoredEvent};
 
 /// Every record that has a commit.
 pub(crate) async fn records_of_the_log(world: &World) -> BTreeSet<RecordKey> {
@@ -99,7 +99,7 @@ pub(crate) async fn generations_agree_with_the_log(
             let rows = Rows::Of(Table::Counts);
             let query =
                 RowQuery { rows, partition, after: None, order: Order::Ascending, limit: 100 };
-            for Counter { sk, n } in store.rows::<Counter>(&query).await.unwrap() {
+            for Counter { sk, n, .. } in store.rows::<Counter>(&query).await.unwrap() {
                 *counted.entry((record_type.to_string(), sk)).or_default() += n;
             }
         }
@@ -134,7 +134,7 @@ pub(crate) async fn meddle(world: &World, table: &str, item: HashMap<String, Att
     put.set_item(Some(item)).send().await.unwrap();
 }
 
-async fn item_of(
+pub(crate) async fn item_of(
     world: &World,
     table: &str,
     key: [(&str, AttributeValue); 2],
@@ -144,6 +144,15 @@ async fn item_of(
         get = get.key(name, value);
     }
     get.send().await.unwrap().item.unwrap()
+}
+
+/// A customer called Lily, handed over with every commit.
+pub(crate) fn change(version: u64) -> Vec<StoredEvent> {
+    let data = json!({"personal": {"name": "Lily"}, "tags": [], "owner": "first"});
+    match version {
+        1 => vec![event("registered", data)],
+        _ => vec![event("handed_over", json!({"to": format!("person-{version}")}))],
+    }
 }
 
 pub(crate) fn text(text: &str) -> AttributeValue {

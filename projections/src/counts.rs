@@ -53,6 +53,10 @@ pub struct Counter {
     pub sk: String,
     /// How many records of this shard have it.
     pub n: i64,
+    /// How often the number was changed, as far as that was counted: whoever adds up the records can tell
+    /// by it whether the number stood still meanwhile.
+    #[serde(default)]
+    pub changes: u64,
 }
 
 impl Contribution {
@@ -132,7 +136,10 @@ impl Projector {
         known: Option<&Pulled>,
     ) -> Result<Option<CountWrite>, StoreError> {
         let key = row_key(generation, work.key);
-        let row: Option<Contribution> = self.store.row(Table::Counts, &key).await?;
+        // Where there is one nevertheless, the write is overtaken and planned anew.
+        let unread = work.hint.begins_row();
+        let row: Option<Contribution> =
+            if unread { None } else { self.store.row(Table::Counts, &key).await? };
         let is_current = |row: &Contribution| {
             row.fold == work.of.fingerprint.to_string()
                 && row.stale_at.is_none()

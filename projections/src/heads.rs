@@ -6,11 +6,11 @@ use store::{LogCommit, Recorded};
 use vocabulary::Version;
 
 /// The commits of one page of the log by the partition keys of their records.
-pub(crate) type Heads = BTreeMap<String, Hint>;
+pub type Heads = BTreeMap<String, Hint>;
 
 /// Puts the commits of a page together, record by record. What cannot be read is left out of a hint's
 /// commits, so that the record's log is asked.
-pub(crate) fn heads(page: Vec<LogCommit>, hint: impl Fn(Version) -> Hint) -> Heads {
+pub fn heads(page: Vec<LogCommit>, hint: impl Fn(Version) -> Hint) -> Heads {
     let mut heads = Heads::new();
     for LogCommit { pk, version, commit } in page {
         let head = heads.entry(pk).or_insert_with(|| hint(version));

@@ -24,10 +24,12 @@ mod views;
 
 pub use audit::{AuditCursor, CommitList, CommitRow, Span, commit_place, commit_rows};
 pub use counts::{COUNTER_SHARDS, Contribution, Counter, counter_key};
-pub use projector::{Projector, Report};
+pub use heads::{Heads, heads};
+pub use projector::{Hint, Projector, Report, Targets};
 pub use publisher::{PublishError, Publisher};
 pub use rebuild::{Failed as RebuildFailed, RebuildSettings, Rebuilder};
 pub use reconcile::{MARGIN_MS, Reconciled};
 pub use records::RecordRow;
 pub use replay::PublishWorker;
+pub use verify::{Verified, WATCHED};
 pub use views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS, list_partitions, row_key};

@@ -58,13 +58,16 @@ pub struct Report {
 
 /// A hint that a record has reached a version.
 #[derive(Debug, Clone)]
-pub(crate) struct Hint {
+pub struct Hint {
     source: Source,
-    pub(crate) version: Version,
+    /// The version.
+    pub version: Version,
     /// The hash of that commit, where the stream carried it.
-    pub(crate) hash: Option<Digest>,
+    pub hash: Option<Digest>,
     /// Commits that the stream carried, ascending.
-    pub(crate) commits: Vec<Recorded>,
+    pub commits: Vec<Recorded>,
+    /// Whether rows are written for the first time, as a rule.
+    fresh: bool,
 }
 
 /// Where a hint comes from.
@@ -79,11 +82,24 @@ enum Source {
 impl Hint {
     /// That there is a version in the stream, and nothing more.
     pub(crate) fn streamed(version: Version) -> Self {
-        Self { source: Source::Stream, version, hash: None, commits: Vec::new() }
+        let (source, commits) = (Source::Stream, Vec::new());
+        Self { source, version, hash: None, commits, fresh: false }
+    }
+
+    /// That there is a version in the log, for a generation that is being built: its rows are written
+    /// without having been read, and read where that does not succeed.
+    pub(crate) fn built(version: Version) -> Self {
+        Self { fresh: true, ..Self::streamed(version) }
+    }
+
+    /// Whether there is no row to go on from, as a rule, and the commits tell all of it.
+    pub(crate) fn begins_row(&self) -> bool {
+        let first = self.commits.first().map(Recorded::version);
+        self.fresh && first == Some(Version::FIRST)
     }
 
     /// That there is a version in the log, and nothing more.
-    pub(crate) fn logged(version: Version) -> Self {
+    pub fn logged(version: Version) -> Self {
         Self { source: Source::Log, ..Self::streamed(version) }
     }
 
@@ -101,10 +117,13 @@ impl Hint {
 
 /// The generations that are written to, by view.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Targets {
-    pub(crate) records: Vec<Generation>,
-    pub(crate) counts: Vec<Generation>,
-    pub(crate) audit: Vec<Generation>,
+pub struct Targets {
+    /// Of the view `records`.
+    pub records: Vec<Generation>,
+    /// Of the view `counts`.
+    pub counts: Vec<Generation>,
+    /// Of the view `audit`.
+    pub audit: Vec<Generation>,
 }
 
 /// A record at work.
@@ -285,7 +304,9 @@ impl Projector {
     ) -> Result<Vec<CountWrite>, StoreError> {
         let mut pulled = None;
         for generation in &live.records {
-            pulled = Some(retried(|| self.project_record(work, *generation)).await?);
+            let mut unread = work.hint.begins_row();
+            let step = || self.project_record(work, *generation, std::mem::take(&mut unread));
+            pulled = Some(retried(step).await?);
         }
         if live.records.is_empty() {
             // Nobody has folded the record: its commits may be at hand from the first one on.
@@ -329,7 +350,7 @@ impl Targets {
     /// The generations of views that are kept up, the active one last: so none that queries may be pointed
     /// at is ever behind the one that they read, and nobody sees a row go back when a generation is
     /// promoted or a promotion undone.
-    pub(crate) fn live(views: &[ViewGenerations]) -> Self {
+    pub fn live(views: &[ViewGenerations]) -> Self {
         let mut targets = Self::default();
         for view in views {
             let live: Vec<Generation> = view.live().collect();
@@ -339,7 +360,7 @@ impl Targets {
     }
 
     /// One generation of one view.
-    pub(crate) fn one(view: &str, generation: Generation) -> Self {
+    pub fn one(view: &str, generation: Generation) -> Self {
         let mut targets = Self::default();
         targets.add(view, generation);
         targets

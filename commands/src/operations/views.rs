@@ -4,7 +4,9 @@ use super::desk::Desk;
 use edge::{Problem, Reply, Served, store_problem};
 use futures::future::try_join_all;
 use serde_json::{Map, Value, json};
-use store::{BuildState, Counted, FeedEntry, Generation, Rebuild, RebuildKind, ViewGenerations};
+use store::{
+    BuildState, Counted, DriftWatch, FeedEntry, Generation, Rebuild, RebuildKind, ViewGenerations,
+};
 use vocabulary::Instant;
 
 /// How many of the newest rebuilds are looked through for those of a view.
@@ -16,6 +18,7 @@ const RECONCILER: &str = "projector";
 struct Seen {
     newest: Vec<FeedEntry>,
     rebuilds: Vec<Rebuild>,
+    watches: Vec<DriftWatch>,
     verified_through: Option<Instant>,
 }
 
@@ -46,7 +49,9 @@ impl Desk<'_> {
     async fn seen(&self) -> Result<Seen, Problem> {
         let rebuilds = self.store().rebuilds(None, REBUILDS_LOOKED_AT).await;
         let verified_through = self.store().watermark(RECONCILER).await;
+        let watches = self.store().drift_watches().await;
         Ok(Seen {
+            watches: watches.map_err(|error| store_problem(&error))?,
             newest: self.newest().await?,
             rebuilds: rebuilds.map_err(|error| store_problem(&error))?,
             verified_through: verified_through.map_err(|error| store_problem(&error))?,
@@ -74,6 +79,9 @@ impl Desk<'_> {
         told.insert("can".to_owned(), json!(can(view, open.as_ref(), hindered)));
         if let Some(through) = seen.verified_through {
             told.insert("verified_through".to_owned(), through.to_string().into());
+        }
+        if let Some(watch) = seen.watches.iter().find(|watch| watch.view == view.view) {
+            told.insert("drift_watch".to_owned(), drift_watch(watch));
         }
         if let Some(open) = &open {
             told.insert("rebuild".to_owned(), open.id.as_str().into());
@@ -106,6 +114,12 @@ impl Desk<'_> {
         let Counted { parked, skipped } = self.counted(&view.view, build.generation).await?;
         Ok(parked > skipped)
     }
+}
+
+/// What the last sample of the view's rows told.
+fn drift_watch(watch: &DriftWatch) -> Value {
+    let DriftWatch { at, records, drift, lag, .. } = watch;
+    json!({ "at": at, "records": records, "drift": drift, "lag": lag })
 }
 
 /// The generations by what they are.

@@ -11,6 +11,7 @@ mod changes;
 mod clock;
 mod commit;
 mod control;
+mod counters;
 mod error;
 mod exports;
 mod failures;
@@ -21,6 +22,7 @@ mod generations;
 mod lately;
 mod load;
 mod log;
+mod many;
 mod moment;
 mod parked;
 mod passes;
@@ -34,6 +36,7 @@ mod snapshots;
 mod stored;
 mod tables;
 mod views;
+mod watch;
 
 pub use acts::{Act, ActError, Begun, Retry, Writer};
 pub use alarms::{Alarm, AlarmRange, PlacedAlarm};
@@ -41,6 +44,7 @@ pub use backoff::backoff;
 pub use changes::{Change, ChangeOp, changes, leaves, leaves_of};
 pub use clock::Clock;
 pub use commit::{Commit, Draft, FORMAT, Head, Parts, ReadError, Recorded};
+pub use counters::CounterRead;
 pub use error::{StoreError, chain};
 pub use exports::{ExportJob, ExportPart, ExportState, export_place};
 pub use failures::{FailedBatch, FailedBatches, failure_place};
@@ -51,10 +55,11 @@ pub use generations::{Build, BuildState, Folds, Generation, NotNow, Unchanged, V
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
 pub use log::{Appended, Damaged, Order, Stretch};
+pub use many::{CommitsByPlace, TablePage};
 pub use moment::Reached;
 pub use parked::{Counted, Parked, ParkedCause, RetryParked, Skip, Skipped};
 pub use passes::Pass;
-pub use pull::{Cause, Pulled, Stuck, folded_on};
+pub use pull::{Anew, Cause, Pulled, Stuck, folded_on};
 pub use queue::{DELAY_MAX, Queue, QueueError};
 pub use rebuilds::{
     Altered, DIFFERENCES_KEPT, Difference, Job, Phase, Rebuild, RebuildKind, RebuildState, Scope,
@@ -67,6 +72,7 @@ pub use snapshots::SNAPSHOT_EVERY;
 pub use stored::StoredItem;
 pub use tables::{Table, Tables};
 pub use views::{ALL_VIEWS, AUDIT, COUNTS, LAYOUT, RECORDS, folds, layout_of, row_key, table_of};
+pub use watch::DriftWatch;
 
 use crate::batch::KeysPut;
 use crate::gate::GateLately;

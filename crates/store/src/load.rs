@@ -1,7 +1,7 @@
 //! Loading a record: the newest snapshot that fits, and the commits after it.
 
 use crate::log::{Damaged, number};
-use crate::{FoldFailure, Folded, Order, Recorded, Store, StoreError};
+use crate::{FoldFailure, Folded, Order, Recorded, SNAPSHOT_EVERY, Store, StoreError};
 use events::Registered;
 use std::collections::VecDeque;
 use vocabulary::{ActorId, Digest, RecordKey, Version};
@@ -103,6 +103,11 @@ impl Folding {
         Ok(())
     }
 
+    /// The record as it is folded by now.
+    fn so_far(&self) -> Option<Record> {
+        Self { folded: self.folded.clone(), keys: self.keys.clone() }.finish()
+    }
+
     fn finish(self) -> Option<Record> {
         let Self { folded, mut keys } = self;
         let folded = folded?;
@@ -178,6 +183,40 @@ impl Store {
             folding.apply(of, key, commit)?;
         }
         Ok(folding.finish())
+    }
+
+    /// Keeps every snapshot of a record anew, folded from the first commit: whatever they held, loads begin
+    /// rightly from now on. Reads the whole record, and one write unit per started KB of each snapshot.
+    /// Records without a hundredth commit are not read.
+    ///
+    /// # Errors
+    /// [`LoadError`]; those before the commit that does not load have been kept.
+    pub async fn renew_snapshots(
+        &self,
+        of: Registered,
+        key: &RecordKey,
+        head: Version,
+    ) -> Result<(), LoadError> {
+        let newest = head.get() - head.get() % SNAPSHOT_EVERY;
+        let mut next = Version::FIRST;
+        let mut folding = Folding::default();
+        while next.get() <= newest {
+            let to = Version::new(newest).unwrap_or(next);
+            let page = self.stretch(key, (next, to), Order::Ascending, PAGE).await?;
+            let Some(last) = page.commits.last().map(number) else { break };
+            for commit in page.commits {
+                let version = number(&commit);
+                folding.apply(of, key, commit)?;
+                if version % SNAPSHOT_EVERY == 0 {
+                    let record = folding.so_far();
+                    if let Some(record) = record {
+                        self.keep_snapshot(&record).await?;
+                    }
+                }
+            }
+            next = Version::new(last).unwrap_or(next).next();
+        }
+        Ok(())
     }
 
     /// The version of the newest snapshot at or below a version that a load would begin with: of the

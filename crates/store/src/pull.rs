@@ -32,6 +32,15 @@ pub struct Stuck {
     pub error: String,
 }
 
+/// A record folded from its first commit on, whatever snapshots and rows say.
+#[derive(Debug)]
+pub struct Anew {
+    /// What it folds to, or as far as it goes.
+    pub pulled: Pulled,
+    /// The state at the version asked for; `None` where the fold did not come through it.
+    pub at: Option<Folded>,
+}
+
 /// Why a projection stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
@@ -140,6 +149,45 @@ impl Store {
             if !full {
                 return Ok(pulled);
             }
+        }
+    }
+
+    /// Folds a record from its first commit to its head, strongly consistent, all pages: what it must be by
+    /// the log alone. Keeps the state at one version on the way. Half a read unit more than the commits'
+    /// size in units of 4 KB.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read; a commit that does not fold is no error.
+    pub async fn fold_anew(
+        &self,
+        of: Registered,
+        key: &RecordKey,
+        at: Option<Version>,
+    ) -> Result<Anew, StoreError> {
+        let mut anew = Anew { pulled: Pulled::whole(None), at: None };
+        let mut next = Version::FIRST;
+        loop {
+            let page = self.commits(key, (next, Version::LAST), Order::Ascending, PAGE).await?;
+            for commit in &page {
+                let goes_on = match commit {
+                    Ok(commit) => anew.pulled.fold(of, commit),
+                    Err(damaged) => {
+                        let version = Version::new(damaged.rev).unwrap_or(next);
+                        anew.pulled.stuck = Some(Stuck::damaged(version, &damaged.source));
+                        false
+                    }
+                };
+                if !goes_on {
+                    return Ok(anew);
+                }
+                if anew.pulled.folded.as_ref().map(Folded::version) == at {
+                    anew.at.clone_from(&anew.pulled.folded);
+                }
+            }
+            if page.len() < PAGE {
+                return Ok(anew);
+            }
+            next = anew.pulled.folded.as_ref().map_or(next, |folded| folded.version().next());
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::tables::{BY_OWNER, BY_STATUS};
 use crate::{Order, Store, StoreError, Table};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, from_items, to_item};
@@ -30,6 +30,9 @@ pub enum Expectation {
     Absent,
     /// The row had these marks.
     Marked(Marks),
+    /// The row had these marks and counted in this status, or in none. For a write that changes no mark:
+    /// repeated after it has succeeded, it fails as well.
+    Counted(Marks, Option<String>),
 }
 
 /// What tells one writing of a row from another.
@@ -195,18 +198,7 @@ impl Store {
                 .set_expression_attribute_values(values);
             items.push(TransactWriteItem::builder().put(put.build().map_err(unbuilt)?).build());
         }
-        for (key, number) in counters {
-            let update = Update::builder()
-                .table_name(self.tables.name(table))
-                .key("pk", AttributeValue::S(key.pk.clone()))
-                .key("sk", AttributeValue::S(key.sk.clone()))
-                .update_expression("ADD #n :n")
-                .expression_attribute_names("#n", "n")
-                .expression_attribute_values(":n", AttributeValue::N(number.to_string()));
-            items.push(
-                TransactWriteItem::builder().update(update.build().map_err(unbuilt)?).build(),
-            );
-        }
+        items.extend(self.additions(table, counters).map_err(unbuilt)?);
         match self.client.transact_write_items().set_transact_items(Some(items)).send().await {
             Ok(_) => Ok(Written::Done),
             Err(error) if condition_failed(&error) => Ok(Written::Overtaken),
@@ -318,36 +310,57 @@ impl Store {
     }
 }
 
-struct Condition {
-    text: &'static str,
-    names: Option<HashMap<String, String>>,
-    values: Option<HashMap<String, AttributeValue>>,
+/// A condition expression with its names and values.
+pub(crate) struct Condition {
+    pub(crate) text: String,
+    pub(crate) names: Option<HashMap<String, String>>,
+    pub(crate) values: Option<HashMap<String, AttributeValue>>,
 }
 
-fn condition(expected: &Expectation) -> Condition {
-    let marks = match expected {
+/// What must hold of a row for what was expected of it.
+pub(crate) fn condition(expected: &Expectation) -> Condition {
+    match expected {
         Expectation::Absent => {
-            return Condition { text: "attribute_not_exists(pk)", names: None, values: None };
+            Condition { text: "attribute_not_exists(pk)".to_owned(), names: None, values: None }
         }
-        Expectation::Marked(marks) => marks,
-    };
+        Expectation::Marked(marks) => marked(marks),
+        Expectation::Counted(marks, status) => {
+            let mut condition = marked(marks);
+            let names = condition.names.get_or_insert_default();
+            names.insert("#status".to_owned(), "status".to_owned());
+            condition.text.push_str(match status {
+                None => " AND attribute_not_exists(#status)",
+                Some(status) => {
+                    let values = condition.values.get_or_insert_default();
+                    values.insert(":status".to_owned(), AttributeValue::S(status.clone()));
+                    " AND #status = :status"
+                }
+            });
+            condition
+        }
+    }
+}
+
+fn marked(marks: &Marks) -> Condition {
     let number = |version: Version| AttributeValue::N(version.to_string());
     let mut values = HashMap::from([
         (":version".to_owned(), number(marks.version)),
         (":hash".to_owned(), AttributeValue::S(marks.hash.to_string())),
         (":fold".to_owned(), AttributeValue::S(marks.fold.clone())),
     ]);
-    let text = match marks.stale_at {
-        None => {
-            "version = :version AND #hash = :hash AND fold = :fold AND attribute_not_exists(stale_at)"
-        }
+    let stale = match marks.stale_at {
+        None => "attribute_not_exists(stale_at)",
         Some(stale_at) => {
             values.insert(":stale".to_owned(), number(stale_at));
-            "version = :version AND #hash = :hash AND fold = :fold AND stale_at = :stale"
+            "stale_at = :stale"
         }
     };
     let names = HashMap::from([("#hash".to_owned(), "hash".to_owned())]);
-    Condition { text, names: Some(names), values: Some(values) }
+    Condition {
+        text: format!("version = :version AND #hash = :hash AND fold = :fold AND {stale}"),
+        names: Some(names),
+        values: Some(values),
+    }
 }
 
 fn reasons<R>(error: &SdkError<TransactWriteItemsError, R>) -> Vec<&str> {

@@ -22,7 +22,7 @@ impl Projector {
     ///
     /// # Errors
     /// [`StoreError`]; done again, it goes on.
-    pub(super) async fn remove_ghosts(
+    pub(crate) async fn remove_ghosts(
         &self,
         generation: Generation,
         key: &RecordKey,

@@ -8,6 +8,7 @@ mod ghosts;
 mod rows;
 
 pub use rows::{AuditCursor, CommitList, CommitRow, Span, commit_place};
+pub(crate) use rows::{LISTS, list_of};
 
 use crate::parking::made;
 use crate::projector::{Projector, Step, Work, retried};
@@ -40,11 +41,12 @@ struct Way {
 
 /// Commits that fold on, with all that is written for them.
 #[derive(Default)]
-struct Page {
-    rows: Vec<CommitRow>,
-    days: BTreeSet<RowKey>,
-    state: Option<Folded>,
-    stuck: Option<Stuck>,
+pub(crate) struct Page {
+    /// Three for each commit, one in each list of [`LISTS`].
+    pub(crate) rows: Vec<CommitRow>,
+    pub(crate) days: BTreeSet<RowKey>,
+    pub(crate) state: Option<Folded>,
+    pub(crate) stuck: Option<Stuck>,
 }
 
 impl Projector {
@@ -58,7 +60,9 @@ impl Projector {
         work: &Work<'_>,
         generation: Generation,
     ) -> Result<(), StoreError> {
-        match retried(|| self.step_audit(work, generation)).await {
+        let mut unread = work.hint.begins_row();
+        let step = || self.step_audit(work, generation, std::mem::take(&mut unread));
+        match retried(step).await {
             Err(error) if !error.is_passing() => {
                 let stuck = Stuck::refused(work.hint.version, &error);
                 self.park(AUDIT, generation, work.key, &stuck).await
@@ -67,13 +71,16 @@ impl Projector {
         }
     }
 
+    /// One step. `unread` takes it that there is no cursor: where there is one, the step is overtaken.
     async fn step_audit(
         &self,
         work: &Work<'_>,
         generation: Generation,
+        unread: bool,
     ) -> Result<Step<()>, StoreError> {
         let key = row_key(generation, work.key);
-        let cursor: Option<AuditCursor> = self.store.row(Table::Audit, &key).await?;
+        let cursor: Option<AuditCursor> =
+            if unread { None } else { self.store.row(Table::Audit, &key).await? };
         let Some(cursor) = cursor else {
             let way = Way { generation, cursor: None, state: None, ghosts: None };
             return self.go_on(work, way).await;
@@ -316,7 +323,7 @@ fn told<'a>(
 }
 
 /// The same with commits of the log, of which one may be damaged.
-fn told_of_log<'a>(
+pub(crate) fn told_of_log<'a>(
     work: &Work<'_>,
     generation: Generation,
     state: Option<Folded>,

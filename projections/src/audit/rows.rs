@@ -152,7 +152,7 @@ impl CommitRow {
     }
 
     /// The keys under which this commit stands in all lists.
-    pub(super) fn keys(&self, generation: Generation, key: &RecordKey) -> [RowKey; 3] {
+    pub(crate) fn keys(&self, generation: Generation, key: &RecordKey) -> [RowKey; 3] {
         let day = self.at.day();
         lists(&self.actor.id, &self.correlation)
             .map(|list| RowKey { pk: list.of_record(generation, key, &day), sk: self.sk.clone() })
@@ -171,6 +171,15 @@ impl CommitRow {
         });
         keys.collect()
     }
+}
+
+/// The names of a commit's three lists, in the order of its rows.
+pub(crate) const LISTS: [&str; 3] = ["all", "actor", "flow"];
+
+/// The name of the list that a partition of rows or days belongs to; `None` for a partition of cursors.
+pub(crate) fn list_of(pk: &str) -> Option<&'static str> {
+    let name = pk.split('#').nth(2)?;
+    LISTS.into_iter().find(|list| *list == name)
 }
 
 fn lists(actor: &ActorId, flow: &str) -> [CommitList; 3] {
@@ -243,7 +252,7 @@ impl AuditCursor {
     }
 
     /// What tells this writing of the row from another.
-    pub(super) fn marks(&self) -> Marks {
+    pub(crate) fn marks(&self) -> Marks {
         Marks {
             version: self.version,
             hash: self.hash,
@@ -264,7 +273,7 @@ impl AuditCursor {
     }
 
     /// The span in which the commits that it has followed were recorded, whichever fold did so.
-    pub(super) fn span(&self) -> Option<Span> {
+    pub(crate) fn span(&self) -> Option<Span> {
         #[derive(Deserialize)]
         struct Stamp {
             at: Instant,

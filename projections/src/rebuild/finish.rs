@@ -3,7 +3,7 @@
 use super::{Failed, Rebuilder, millis};
 use crate::acts::{self, Untold};
 use crate::projector::Projector;
-use crate::views::AUDIT;
+use crate::views::{AUDIT, COUNTS};
 use events::operation::{Command, RebuildEnd, Rejection};
 use std::time::Duration;
 use store::{
@@ -12,6 +12,8 @@ use store::{
 };
 use vocabulary::{Instant, RecordId};
 
+/// Why a rebuild ended whose generation is no more.
+const ORPHANED: &str = "the generation that it was about was retired";
 /// The worker's name in the log.
 const WORKER: &str = "rebuilder";
 
@@ -136,6 +138,9 @@ impl Rebuilder {
                 self.passed(generation).await?;
             }
         }
+        if job.view == COUNTS && job.kind == RebuildKind::DryRun {
+            self.tell_numbers(job).await?;
+        }
         let parked = store.hinders_promotion(&job.view, job.generation).await?;
         let end = End {
             drift: tally.drift,
@@ -145,6 +150,21 @@ impl Rebuilder {
         };
         let job = store.alter(&job.id, |job, view| end.of(job, view)).await?;
         self.ended(&job).await
+    }
+
+    /// Tells how the numbers of a trial differ from those that queries read.
+    async fn tell_numbers(&self, job: &Rebuild) -> Result<(), StoreError> {
+        let store = &self.projector.store;
+        let Some(view) = store.view(&job.view).await? else { return Ok(()) };
+        let found = self.projector.compare_numbers(job.generation, view.active).await?;
+        store.add_differences(&job.id, &found, self.projector.clock.now()).await
+    }
+
+    /// Ends a rebuild whose generation was given up by others.
+    pub(super) async fn orphaned(&self, job: &Rebuild) -> Result<(), Failed> {
+        let now = self.projector.clock.now();
+        let failed = self.projector.store.fail_rebuild(&job.id, ORPHANED, now).await?;
+        self.ended(&failed).await
     }
 
     /// What is left to do of a rebuild that is over: the log is told, and generations that it gave up are
@@ -237,7 +257,9 @@ impl End {
                     ended.error =
                         Some(format!("{} differences from the log were found", self.drift));
                 }
-                Some(self.built(job, view)?)
+                // By force it may have been promoted meanwhile.
+                let built = view.build_of(&job.id).map(|_| self.built(job, view));
+                built.transpose()?
             }
             (RebuildKind::DryRun, Some(view)) => Some(view.abandon(&job.id)?),
             (RebuildKind::Verify, Some(view)) if job.sample.is_none() => self.looked_at(job, view),

@@ -109,7 +109,7 @@ impl Worker<'_> {
     /// against the log, so that rows which are ahead of it are found.
     fn hint(&self) -> fn(Version) -> Hint {
         match self.job.kind {
-            RebuildKind::Full | RebuildKind::DryRun => Hint::streamed,
+            RebuildKind::Full | RebuildKind::DryRun => Hint::built,
             RebuildKind::Verify | RebuildKind::Repair | RebuildKind::Pass => Hint::logged,
         }
     }
@@ -121,8 +121,11 @@ impl Worker<'_> {
         let page: Vec<&String> = named.iter().skip(begin).take(NAMED).collect();
         for pk in &page {
             let Ok(key) = RecordKey::from_pk(pk) else { continue };
-            let Some(newest) = self.projector.store.newest(&key).await? else { continue };
-            let version = newest.map_or(Version::LAST, |commit| commit.version());
+            // A repair takes away what there is of a record that the log does not know.
+            let newest = self.projector.store.newest(&key).await?;
+            let version = newest.map_or(Version::FIRST, |newest| {
+                newest.map_or(Version::LAST, |commit| commit.version())
+            });
             heads.insert((*pk).clone(), Hint::logged(version));
         }
         let mut tally = Tally { records: number(heads.len()), ..Tally::default() };
@@ -158,7 +161,9 @@ impl Worker<'_> {
                 projector.compare_page(view, *generation, active, heads).await
             }
             (Phase::Verify | Phase::Count, _) => {
-                projector.verify_page(view, *generation, heads).await
+                let verified = projector.verify_page(view, *generation, heads).await?;
+                tally.parked += verified.parked;
+                Ok(verified.differences)
             }
         }
     }
