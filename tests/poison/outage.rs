@@ -78,7 +78,7 @@ async fn one_run_after_another_catches_up_everywhere_and_none_claims_too_much() 
     world.stack.settled().await;
     let (mut runs, mut failed, mut before) = (0, 0, None);
     loop {
-        budget.store(40, Ordering::SeqCst);
+        budget.store(12, Ordering::SeqCst);
         let run = world.stack.projector.reconcile().await;
         budget.store(u32::MAX, Ordering::SeqCst);
         let through = world.stack.projector.verified_through().await.unwrap().unwrap();
