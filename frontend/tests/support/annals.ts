@@ -38,6 +38,8 @@ export class Annals {
   }
 
   #end(signal: "SIGKILL" | "SIGTERM"): Promise<void> {
+    // A test may have ended it already.
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return Promise.resolve();
     const ended = new Promise<void>((resolve) => this.#process.once("exit", () => resolve()));
     this.#process.kill(signal);
     return ended;
