@@ -10,16 +10,23 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::RebuildKind;
+use tokio::time::{Interval, interval};
 
 const WRITERS: usize = 16;
 /// On how many records each of them works.
 const RECORDS_OF_ONE: usize = 4;
 
+/// How often each client calls, so that sixteen of them leave the machine time for the rebuild.
+fn pace() -> Interval {
+    interval(Duration::from_millis(50))
+}
+
 /// Writes until it is told to stop; every acknowledged version is readable at once.
 async fn write(editor: Caller<'_>, number: usize, stop: &AtomicBool) -> usize {
     let mut versions: BTreeMap<String, u64> = BTreeMap::new();
-    let mut written = 0;
+    let (mut written, mut pace) = (0, pace());
     while !stop.load(Ordering::Relaxed) {
+        pace.tick().await;
         let old = versions.iter().nth(fastrand::usize(..RECORDS_OF_ONE));
         let old = old.map(|(id, version)| (id.clone(), *version));
         let body = json!({"name": format!("W {number}"), "notes": format!("{written}")});
@@ -45,8 +52,9 @@ async fn write(editor: Caller<'_>, number: usize, stop: &AtomicBool) -> usize {
 /// Reads one record after the other until it is told to stop: none goes back, and none is gone.
 async fn watch(reader: Caller<'_>, stop: &AtomicBool) -> usize {
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-    let mut reads = 0;
+    let (mut reads, mut pace) = (0, pace());
     while !stop.load(Ordering::Relaxed) {
+        pace.tick().await;
         let page = reader.get("/customers?limit=100").await.expect(200).json();
         for item in page["items"].as_array().unwrap() {
             seen.entry(item["id"].as_str().unwrap().to_owned()).or_default();
@@ -64,8 +72,9 @@ async fn watch(reader: Caller<'_>, stop: &AtomicBool) -> usize {
 
 /// Lists everything page by page until it is told to stop: whatever was listed stays listed.
 async fn list(reader: Caller<'_>, stop: &AtomicBool) {
-    let mut known: Vec<String> = Vec::new();
+    let (mut known, mut pace): (Vec<String>, _) = (Vec::new(), pace());
     while !stop.load(Ordering::Relaxed) {
+        pace.tick().await;
         let all = reader.all("/customers?sort=changed_at").await;
         let ids: Vec<String> =
             all.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
@@ -115,8 +124,9 @@ async fn rebuild_all(world: &World, clock: &crate::support::HandClock) {
     let (store, keep_ms) = (&world.stack.store, 3_600_000);
     for name in [RECORDS, COUNTS] {
         let job = order(world, name, (RebuildKind::Full, &format!("R-{name}")), |job| job).await;
+        let mut pace = pace();
         while read(world, &job).await.is_open() {
-            tokio::task::yield_now().await;
+            pace.tick().await;
         }
         let job = read(world, &job).await;
         verified(world, name, &job).await;
