@@ -1,9 +1,16 @@
 //! Rows of the views `records` and `counts`.
 
-use super::*;
-use crate::support::event;
+use super::{
+    MINUTE_MS, active, all, customer, delete, finds, finds_nothing, item, mended, number, only,
+    put, replaced, some_records, text, told, verified, walked, with, world_at,
+};
 use crate::support::probe::{self, Build, Fold, POISON};
+use crate::support::{HandClock, World, demo_key, draft, event};
+use local::Settings;
+use projections::{AUDIT, COUNTS, RECORDS, row_key};
+use serde_json::json;
 use std::sync::Arc;
+use store::ALL_VIEWS as VIEWS;
 
 #[tokio::test]
 async fn what_the_projector_wrote_differs_in_nothing() {
@@ -189,7 +196,7 @@ async fn a_parked_record_is_neither_behind_nor_drifted() {
         assert_eq!(told(&found.differences), [], "of the view {view}");
         assert_eq!((found.records, found.parked, found.accepted), (4, 3, 0), "of {view}");
         // Somebody accepts that one of them stays behind.
-        let by = crate::support::draft(clock.clock().now(), Vec::new()).actor;
+        let by = draft(clock.clock().now(), Vec::new()).actor;
         let generation = active(&world, view).await;
         let accepted = (clock.clock().now(), &by, "known");
         world.stack.store.skip(view, generation, &stuck.pk(), accepted).await.unwrap();

@@ -1,7 +1,9 @@
 //! The drift watch, which goes with the reconciler.
 
-use super::*;
-use store::{Alarm, DriftWatch};
+use super::{MINUTE_MS, customer, item, items, only, put, repair, replaced, world_at};
+use crate::support::{HandClock, World, demo_key};
+use projections::{COUNTS, RECORDS};
+use store::{ALL_VIEWS as VIEWS, Alarm, DriftWatch};
 
 async fn drift_alarms(world: &World) -> Vec<Alarm> {
     let mut alarms = world.stack.store.alarms().await.unwrap();

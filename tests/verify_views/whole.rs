@@ -1,15 +1,18 @@
 //! A changed fold, the whole way: deployed, reviewed in a dry run, rebuilt, promoted, rolled back. And what
 //! operators order, through the API.
 
-use super::*;
-use crate::support::Caller;
+use super::{MINUTE_MS, customer, finds_nothing, item, put, replaced, text, with};
 use crate::support::probe::{self, Build, Fold};
+use crate::support::{Caller, HandClock, World, demo_key};
+use crate::views::item_of;
 use engine::Durability;
-use local::{Data, RebuildingSettings, Stack};
-use serde_json::Value;
+use local::{Data, RebuildingSettings, Settings, Stack};
+use projections::{COUNTS, RECORDS, row_key};
+use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use store::ALL_VIEWS as VIEWS;
 
 /// How rebuilds are worked on under a clock that stands still.
 fn at_once() -> RebuildingSettings {

@@ -139,7 +139,7 @@ impl Projector {
         let (found, next) = match stop {
             Stop::Rows { bucket, after } => {
                 let (found, more) = self.walk_rows(&place, act, bucket, after).await?;
-                (found, self.after_rows(&place, part, bucket, more))
+                (found, after_rows(&place, part, bucket, more))
             }
             Stop::Table { from } => {
                 let (found, next) = self.walk_table(&place, act, part, from.as_ref()).await?;
@@ -147,24 +147,6 @@ impl Projector {
             }
         };
         Ok((found, next.map(|stop| stop.place())))
-    }
-
-    fn after_rows(
-        &self,
-        place: &Place,
-        part: LogPart,
-        bucket: u32,
-        more: Option<String>,
-    ) -> Option<Stop> {
-        let next = bucket.saturating_add(part.of.max(1));
-        match more {
-            Some(after) => Some(Stop::Rows { bucket, after: Some(after) }),
-            None if next < place.generation.buckets => {
-                Some(Stop::Rows { bucket: next, after: None })
-            }
-            None if matches!(place.view, COUNTS | AUDIT) => Some(Stop::Table { from: None }),
-            None => None,
-        }
     }
 
     /// Rows of one bucket: of records that the log does not know, and contributions without a number.
@@ -292,6 +274,9 @@ impl Projector {
             let shards = pks.iter().filter_map(|pk| Shard::of_partition(pk)).collect();
             return Ok((self.settle_numbers(place, act, shards).await?, page.next));
         }
+        if place.view != AUDIT {
+            return Ok((Vec::new(), None));
+        }
         let prefix = format!("{number}#");
         let page = self.store.table_page::<CommitRow>(Table::Audit, part, from, &prefix).await?;
         let rows: Vec<(RowKey, Option<CommitRow>)> =
@@ -341,6 +326,17 @@ impl Projector {
             });
         }
         Ok(found)
+    }
+}
+
+/// What comes after a page of rows: more of them, the next bucket, or the table.
+fn after_rows(place: &Place, part: LogPart, bucket: u32, more: Option<String>) -> Option<Stop> {
+    let next = bucket.saturating_add(part.of.max(1));
+    match more {
+        Some(after) => Some(Stop::Rows { bucket, after: Some(after) }),
+        None if next < place.generation.buckets => Some(Stop::Rows { bucket: next, after: None }),
+        None if matches!(place.view, COUNTS | AUDIT) => Some(Stop::Table { from: None }),
+        None => None,
     }
 }
 
