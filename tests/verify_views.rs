@@ -213,7 +213,7 @@ fn text(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())
 }
 
-fn number(number: impl ToString) -> AttributeValue {
+fn number(number: i64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 

@@ -1,6 +1,12 @@
 //! Rows of the view `audit`.
 
-use super::*;
+use super::{
+    Item, active, commit_items, customer, delete, finds, finds_nothing, item, items, mended,
+    number, put, replaced, text, told, verified, with,
+};
+use crate::support::{World, demo_key};
+use aws_sdk_dynamodb::types::AttributeValue;
+use projections::AUDIT;
 
 const LISTS: [&str; 3] = ["all", "actor", "flow"];
 

@@ -1,9 +1,13 @@
 //! A trial generation beside the live one.
 
-use super::*;
-use crate::support::event;
+use super::{Item, MINUTE_MS, active, all, delete, item, items, only, put, told};
 use crate::support::probe::{self, Build, Fold};
+use crate::support::{HandClock, World, demo_key, event};
+use local::Settings;
+use projections::{AUDIT, COUNTS, Projector, RECORDS, Targets};
+use serde_json::json;
 use std::sync::Arc;
+use store::{ALL_VIEWS as VIEWS, Generation};
 
 const TRIAL: Generation = Generation { number: 7, buckets: 8, list_shards: 2 };
 

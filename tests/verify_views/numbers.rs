@@ -1,9 +1,13 @@
 //! Numbers of the view `counts` against what they count.
 
-use super::*;
+use super::{
+    Item, active, customer, delete, finds, item, items, mended, number, put, some_records, text,
+    told, verified, with,
+};
+use crate::support::{World, demo_key};
 use crate::views::views_agree_with_the_log;
-use projections::counter_key;
-use vocabulary::{Digest, Tenant};
+use projections::{COUNTS, counter_key, row_key};
+use vocabulary::{Digest, RecordKey, Tenant};
 
 async fn numbers(world: &World) -> Vec<Item> {
     let mut items = items(world, COUNTS).await;

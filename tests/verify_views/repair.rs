@@ -1,11 +1,19 @@
 //! Repair: folding anew and rewriting what differs.
 
-use super::*;
-use crate::support::event;
-use crate::views::views_agree_with_the_log;
+use super::{
+    Item, MINUTE_MS, active, all, commit_items, customer, delete, finds, finds_nothing, item,
+    items, mended, number, only, put, repair, replaced, text, told, with, world_at,
+};
+use crate::support::{HandClock, World, demo_key, event};
+use crate::views::{item_of, views_agree_with_the_log};
+use aws_sdk_dynamodb::types::AttributeValue;
 use engine::Fault;
+use projections::{AUDIT, COUNTS, RECORDS, row_key};
+use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use store::ALL_VIEWS as VIEWS;
+use vocabulary::RecordKey;
 
 /// A meddled row of a view for a record, in each way that verification tells apart.
 async fn meddlings(world: &World, view: &str, key: &RecordKey) -> Vec<Option<Item>> {
@@ -139,7 +147,7 @@ async fn a_snapshot_that_lies_is_kept_anew_when_what_came_of_it_is_repaired() {
     let key = demo_key("customer", "c");
     world.append_up_to(&key, 205, crate::views::change).await;
     world.stack.settled().await;
-    let at = |rev: u64| [("pk", text(&key.pk())), ("rev", number(rev))];
+    let at = |rev: i64| [("pk", text(&key.pk())), ("rev", number(rev))];
     let right = item_of(&world, "annals-snapshots", at(200)).await;
     let lie = replaced(right.clone(), "state", "Lily", "Lilith");
     crate::views::meddle(&world, "annals-snapshots", lie).await;

@@ -1,11 +1,14 @@
 //! Verification while everybody writes.
 
-use super::*;
+use super::{finds_nothing, some_records, verified};
+use crate::support::World;
 use futures::future::join_all;
+use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use store::{ALL_VIEWS as VIEWS, Difference};
 
 const WRITERS: usize = 16;
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 
 async fn write(world: &World, writer: usize) {
     let editor = world.caller("editor");

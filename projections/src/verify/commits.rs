@@ -124,7 +124,8 @@ impl Projector {
             Read::Absent => {
                 let began = self.began(work.key).await?;
                 let is_old = began.zip(place.whole_before).is_some_and(|(at, before)| at < before);
-                return Ok(if is_old {
+                // One of which nothing folds has no cursor, and is parked.
+                return Ok(if is_old && self.begins(work).await? {
                     differs(MISSING, "no cursor")
                 } else {
                     Verdict::Behind("no cursor yet".to_owned())
@@ -253,6 +254,12 @@ impl Projector {
             Ok(commit) => commit.version(),
             Err(damaged) => Version::new(damaged.rev).unwrap_or(Version::FIRST),
         }))
+    }
+
+    /// Whether a record's first commit folds.
+    async fn begins(&self, work: &Work<'_>) -> Result<bool, StoreError> {
+        let anew = self.store.fold_anew(work.of, work.key, None).await?;
+        Ok(anew.pulled.folded.is_some())
     }
 
     /// When a record's first commit was recorded, where that can be read.

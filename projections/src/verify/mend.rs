@@ -63,10 +63,8 @@ impl Projector {
             if name != view {
                 continue;
             }
-            let mut place = self.place(name, generation).await?;
             // A repair makes rows that are missing, however old their records are.
-            place.whole_before = None;
-            let place = place;
+            let place = Place { view: name, generation, whole_before: None };
             let days = DaysSeen::default();
             let mut repaired = Vec::new();
             for pk in heads.keys() {

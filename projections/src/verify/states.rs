@@ -89,11 +89,10 @@ impl Projector {
             let seen = *target.get_or_insert(head.unwrap_or(Version::FIRST));
             match verdict(place, &row, &anew, seen) {
                 Verdict::Judged(differs) => {
-                    let is_missing = matches!(differs, Some((MISSING, _)));
-                    let parking = match is_missing {
-                        true => self.parking(place, work.key).await?,
-                        false => Parking::None,
-                    };
+                    let mut parking = Parking::None;
+                    if matches!(differs, Some((MISSING, _))) {
+                        parking = self.parking(place, work.key).await?;
+                    }
                     if parking != Parking::None {
                         return Ok(Found::Parked(parking));
                     }

@@ -139,7 +139,7 @@ impl Projector {
         let (found, next) = match stop {
             Stop::Rows { bucket, after } => {
                 let (found, more) = self.walk_rows(&place, act, bucket, after).await?;
-                (found, self.after_rows(&place, part, bucket, more))
+                (found, after_rows(&place, part, bucket, more))
             }
             Stop::Table { from } => {
                 let (found, next) = self.walk_table(&place, act, part, from.as_ref()).await?;
@@ -147,24 +147,6 @@ impl Projector {
             }
         };
         Ok((found, next.map(|stop| stop.place())))
-    }
-
-    fn after_rows(
-        &self,
-        place: &Place,
-        part: LogPart,
-        bucket: u32,
-        more: Option<String>,
-    ) -> Option<Stop> {
-        let next = bucket.saturating_add(part.of.max(1));
-        match more {
-            Some(after) => Some(Stop::Rows { bucket, after: Some(after) }),
-            None if next < place.generation.buckets => {
-                Some(Stop::Rows { bucket: next, after: None })
-            }
-            None if matches!(place.view, COUNTS | AUDIT) => Some(Stop::Table { from: None }),
-            None => None,
-        }
     }
 
     /// Rows of one bucket: of records that the log does not know, and contributions without a number.
@@ -233,7 +215,7 @@ impl Projector {
         Ok(Some(difference(place.view, &key, Version::FIRST, SURPLUS, detail)))
     }
 
-    /// Numbers that should be there for the contributions of a page, and are not at all.
+    /// Numbers that should be there for the contributions of a page, of shards that have none at all.
     async fn uncounted(
         &self,
         place: &Place,
@@ -249,8 +231,13 @@ impl Projector {
         }
         let there = self.store.rows_of::<Counter>(Table::Counts, &counters).await?;
         let missing = counters.into_iter().filter(|key| !there.contains_key(key));
-        let shards: BTreeSet<Shard> =
-            missing.filter_map(|key| Shard::of_partition(&key.pk)).collect();
+        let mut shards: BTreeSet<Shard> = BTreeSet::new();
+        for shard in missing.filter_map(|key| Shard::of_partition(&key.pk)) {
+            // Where there is another number of the shard, the walk comes by it.
+            if !self.has_numbers(place.generation, &shard).await? {
+                shards.insert(shard);
+            }
+        }
         self.settle_numbers(place, act, shards).await
     }
 
@@ -286,6 +273,9 @@ impl Projector {
             let pks: BTreeSet<String> = page.rows.into_iter().map(|(key, _)| key.pk).collect();
             let shards = pks.iter().filter_map(|pk| Shard::of_partition(pk)).collect();
             return Ok((self.settle_numbers(place, act, shards).await?, page.next));
+        }
+        if place.view != AUDIT {
+            return Ok((Vec::new(), None));
         }
         let prefix = format!("{number}#");
         let page = self.store.table_page::<CommitRow>(Table::Audit, part, from, &prefix).await?;
@@ -336,6 +326,17 @@ impl Projector {
             });
         }
         Ok(found)
+    }
+}
+
+/// What comes after a page of rows: more of them, the next bucket, or the table.
+fn after_rows(place: &Place, part: LogPart, bucket: u32, more: Option<String>) -> Option<Stop> {
+    let next = bucket.saturating_add(part.of.max(1));
+    match more {
+        Some(after) => Some(Stop::Rows { bucket, after: Some(after) }),
+        None if next < place.generation.buckets => Some(Stop::Rows { bucket: next, after: None }),
+        None if matches!(place.view, COUNTS | AUDIT) => Some(Stop::Table { from: None }),
+        None => None,
     }
 }
 
