@@ -35,6 +35,7 @@ NEEDED = {
     "publisher": {
         "events": "PutItem Query Scan",
         "events/feed": "Query",
+        "snapshots": "Query",
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "operator-commands": {
