@@ -10,6 +10,7 @@ use events::Registered;
 use futures::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use store::{
     Expectation, Folded, Generation, Marks, Pulled, RowKey, StoreError, Stuck, Table, WriteOne,
     Written, backoff, chain,
@@ -273,6 +274,7 @@ impl Projector {
     }
 
     async fn settled(&self, write: &CountWrite) -> Result<(), StoreError> {
+        self.report.written.fetch_add(1, Ordering::Relaxed);
         let hint = Hint::logged(write.hint);
         let work = Work { key: &write.key, of: write.of, hint: &hint };
         self.settle(COUNTS, write.generation, &work, &write.pulled, write.row_was_stale).await
