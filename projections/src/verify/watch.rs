@@ -15,10 +15,12 @@ use crate::image;
 use crate::projector::{Hint, Projector};
 use std::collections::BTreeMap;
 use store::{Alarm, Difference, DriftWatch, LAYOUT, LogPart, StoreError};
-use vocabulary::Digest;
+use vocabulary::{Digest, Version};
 
 /// Records that one run takes at most.
 pub const WATCHED: usize = 20;
+/// Records of a slice that are asked how long they are.
+const CANDIDATES: usize = 2 * WATCHED;
 /// Into how many parts the log is cut for a slice: as many as there can be (DynamoDB API reference, `Scan`,
 /// `TotalSegments`, read 2026-11-24), and fewer where there was too little in the one before.
 const PARTS: [u32; 5] = [1_000_000, 4_096, 256, 16, 1];
@@ -64,8 +66,16 @@ impl Projector {
                 break;
             }
         }
-        let short = found.into_values().filter(|(_, hint)| hint.version.get() <= COMMITS_MAX);
-        Ok(short.take(WATCHED).collect())
+        let mut sample = Heads::new();
+        for (pk, hint) in found.into_values().take(CANDIDATES) {
+            // A slice may hold but the first commits of a long record.
+            let Some(key) = image::record_key(&pk) else { continue };
+            let head = self.head(&key).await?.map_or(0, Version::get);
+            if sample.len() < WATCHED && head <= COMMITS_MAX {
+                sample.insert(pk, hint);
+            }
+        }
+        Ok(sample)
     }
 
     async fn tell_drift(&self, view: &str, verified: &Verified) -> Result<(), StoreError> {
