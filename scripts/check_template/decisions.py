@@ -24,17 +24,18 @@ NEEDED = {
         "control": "Query",
     },
     "projector": {
-        "events": "Query",
+        "events": "Query Scan",
         "events/feed": "Query",
         "snapshots": "GetItem PutItem Query",
         "records": "GetItem PutItem Query",
         "counts": "GetItem PutItem Query UpdateItem",
-        "audit": "BatchWriteItem GetItem PutItem Query",
+        "audit": "BatchGetItem BatchWriteItem GetItem PutItem Query",
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "publisher": {
-        "events": "PutItem Query",
+        "events": "PutItem Query Scan",
         "events/feed": "Query",
+        "snapshots": "Query",
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "operator-commands": {
@@ -47,12 +48,12 @@ NEEDED = {
         "control": "GetItem PutItem Query UpdateItem",
     },
     "rebuilder": {
-        "events": "DescribeTable PutItem Query Scan",
+        "events": "BatchGetItem DescribeTable PutItem Query Scan",
         "events/feed": "Query",
         "snapshots": "DeleteItem GetItem PutItem Query Scan",
-        "records": "BatchWriteItem GetItem PutItem Query",
-        "counts": "BatchWriteItem GetItem PutItem Query UpdateItem",
-        "audit": "BatchWriteItem GetItem PutItem Query",
+        "records": "BatchGetItem BatchWriteItem GetItem PutItem Query Scan",
+        "counts": "BatchGetItem BatchWriteItem GetItem PutItem Query Scan UpdateItem",
+        "audit": "BatchGetItem BatchWriteItem GetItem PutItem Query Scan",
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "site-publisher": {},
@@ -118,7 +119,7 @@ NOT = (DENIED, REFUSED)
 @rule("each function may do what its code asks of the tables, and nothing else of that kind")
 def tables_as_needed(stack, needs):
     places = {place for needed in NEEDED.values() for place in needed}
-    actions = ["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", *NEVER]
+    actions = ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", *NEVER]
     for function in function_keys(stack):
         needed = NEEDED.get(function)
         if needed is None:

@@ -267,7 +267,7 @@ TRIALS = {
     "each function may do what its code asks of the tables, and nothing else of that kind": [
         revoked("RecordQueriesRole", "Views"),
         granted("RecordQueriesRole", "dynamodb:PutItem", RECORDS),
-        granted("ProjectorRole", "dynamodb:Scan", EVENTS),
+        granted("PublisherRole", "dynamodb:Scan", EVENTS),
         granted("RecordCommandsRole", "dynamodb:GetItem", RECORDS),
     ],
     "a commit is appended by the functions that decide, of the kinds of record that are theirs": [

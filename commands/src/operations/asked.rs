@@ -72,13 +72,12 @@ impl Body {
 
     /// A text of 1 to `max` characters.
     pub(super) fn text(&mut self, name: &str, max: usize) -> Option<String> {
-        match self.left.remove(name)? {
-            Value::String(text) if (1..=max).contains(&text.chars().count()) => Some(text),
-            _ => {
-                self.wrong(name, &format!("must be a text of 1 to {max} characters"));
-                None
-            }
+        let value = self.left.remove(name)?;
+        let text = value.as_str().filter(|text| (1..=max).contains(&text.chars().count()));
+        if text.is_none() {
+            self.wrong(name, &format!("must be a text of 1 to {max} characters"));
         }
+        text.map(str::to_owned)
     }
 
     /// The name of a record type.

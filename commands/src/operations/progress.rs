@@ -128,14 +128,14 @@ fn part(phase: Phase, segments: &[&Segment], expected: Option<u64>) -> Part {
     let last = segments.iter().map(|segment| segment.done_at.unwrap_or(segment.updated_at)).max();
     let took_ms = began.zip(last).map_or(0, |(began, last)| last.as_millis() - began.as_millis());
     let by_segments = || share(u64::try_from(done).ok()?, u64::try_from(segments.len()).ok()?);
-    let thousandths = match phase {
-        _ if all_done => Some(WHOLE),
+    let by_work = || match phase {
         Phase::Count => by_segments(),
         Phase::Read | Phase::Verify | Phase::Compare => {
             // More may be there than was expected; only what is done is done.
             expected.and_then(|expected| share(tally.commits, expected)).map(|it| it.min(WHOLE - 1))
         }
     };
+    let thousandths = if all_done { Some(WHOLE) } else { by_work() };
     let took_ms = u64::try_from(took_ms).unwrap_or(0);
     Part { phase, done: all_done, tally, took_ms, thousandths }
 }

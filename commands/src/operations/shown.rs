@@ -67,7 +67,9 @@ impl Desk<'_> {
             ("ended_at", job.ended_at.map(|at| at.to_string().into())),
         ];
         for (name, value) in optional {
-            value.map(|value| tell(name, value));
+            if let Some(value) = value {
+                tell(name, value);
+            }
         }
         if job.accepted_parked {
             tell("accepted_parked", true.into());

@@ -129,12 +129,12 @@ fn generations(view: &ViewGenerations, outdated: bool) -> Map<String, Value> {
     let active = shown(view.active, state, view.active_since, None);
     told.insert("active".to_owned(), active);
     if let Some(build) = &view.building {
-        let state = match build.state {
-            _ if build.trial => "trial",
-            BuildState::Building => "building",
-            BuildState::CaughtUp => "caught_up",
-            BuildState::Verified => "verified",
-            BuildState::Failed => "failed",
+        let state = match (build.trial, build.state) {
+            (true, _) => "trial",
+            (false, BuildState::Building) => "building",
+            (false, BuildState::CaughtUp) => "caught_up",
+            (false, BuildState::Verified) => "verified",
+            (false, BuildState::Failed) => "failed",
         };
         told.insert("building".to_owned(), shown(build.generation, state, None, None));
     }

@@ -666,6 +666,8 @@ export type Problem = {
   header?: string;
   /** With `invalid-parameter`: which one. */
   parameter?: string;
+  /** With `rebuild-under-way`: by which rebuild, where that is known. */
+  rebuild?: string;
   /** With `rule`: which one. */
   rule?: string;
   status: number;
