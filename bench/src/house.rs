@@ -259,6 +259,7 @@ impl House {
         let rebuilder = Arc::new(Rebuilder {
             projector: self.projector.clone(),
             queue: self.gateway.operations.rebuilds.clone(),
+            failed: self.gateway.operations.failed.clone(),
             settings: RebuildSettings { grace: Duration::ZERO, ..RebuildSettings::default() },
         });
         let consumer = Consumer { concurrency: count, ..Consumer::new("rebuilds") };

@@ -79,8 +79,7 @@ async fn views_are_rebuilt_and_promoted_while_sixteen_clients_write_and_nobody_s
     // Pages of such a size that the log is read while it grows, and handed on from call to call.
     let settings = RebuildSettings { page: 25, ..small().settings };
     let time = Duration::from_millis(100);
-    let (world, clock) =
-        world_with(RebuildingSettings { settings, time, ..small() }).await;
+    let (world, clock) = world_with(RebuildingSettings { settings, time, ..small() }).await;
     super::history(&world, 20).await;
     let stop = AtomicBool::new(false);
     let editors: Vec<Caller<'_>> = (0..WRITERS).map(|_| world.caller("editor")).collect();
