@@ -8,7 +8,7 @@ BUILD = cargo build --workspace --examples
 BUILT = $${CARGO_TARGET_DIR:-target}
 
 # Selected by themselves, so that nothing of the local stack or the tests gets into them.
-LAMBDAS = record-commands people-commands operator-commands record-queries audit-queries exporter projector publisher site-publisher
+LAMBDAS = record-commands people-commands operator-commands record-queries audit-queries exporter projector publisher rebuilder site-publisher
 
 help: ## says what each of these does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile

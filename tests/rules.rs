@@ -51,6 +51,7 @@ pub(crate) const FUNCTIONS: &[(&str, &str)] = &[
     ("exporter", "queries"),
     ("projector", "projections"),
     ("publisher", "projections"),
+    ("rebuilder", "projections"),
     ("site-publisher", "site"),
 ];
 /// The pure crates and all they may depend on directly.

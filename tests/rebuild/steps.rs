@@ -17,19 +17,24 @@ use tokio::time::Instant;
 /// Stops the worker at its n-th call to the tables or the queue: before it is carried out, or after it, when
 /// its answer is lost with the worker.
 #[derive(Clone, Debug, Default)]
-struct Trap {
+pub(super) struct Trap {
     calls: Arc<AtomicUsize>,
     at: Arc<AtomicUsize>,
     sprung: Arc<Notify>,
 }
 
 impl Trap {
-    fn set(&self, at: usize) {
+    pub(super) fn set(&self, at: usize) {
         self.calls.store(0, Ordering::SeqCst);
         self.at.store(at, Ordering::SeqCst);
     }
 
-    fn faults(&self) -> Faults {
+    /// Waits until it is sprung.
+    pub(super) async fn sprung(&self) {
+        self.sprung.notified().await;
+    }
+
+    pub(super) fn faults(&self) -> Faults {
         let trap = self.clone();
         Faults::new(move |_: &Call<'_>| {
             let call = trap.calls.fetch_add(1, Ordering::SeqCst) + 1;
@@ -52,7 +57,7 @@ async fn work(world: &World, hand: &mut Hand, trap: &Trap) -> bool {
         let handled = world.stack.rebuilding.rebuilder.handle(event, until);
         tokio::select! {
             biased;
-            () = trap.sprung.notified() => sprung = true,
+            () = trap.sprung() => sprung = true,
             response = handled => hand.settle(&message, &response),
         }
     }

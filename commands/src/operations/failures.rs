@@ -2,7 +2,9 @@
 
 use super::asked::Body;
 use super::desk::Desk;
-use edge::{Cursor, Kind, Problem, Reply, Served, filter_digest, from_url_safe, store_problem, url_safe};
+use edge::{
+    Cursor, Kind, Problem, Reply, Served, filter_digest, from_url_safe, store_problem, url_safe,
+};
 use events::operation::{Acting, Verb};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Map, Value, json};
@@ -67,8 +69,7 @@ impl Desk<'_> {
         let nothing = || Problem::new(Kind::NotFound).detail("there is no such batch (any more)");
         let key = from_url_safe(self.call.routed.parameter("key")).ok_or_else(nothing)?;
         let batch = self.batch(&key).await?.ok_or_else(nothing)?;
-        let plan =
-            async || Ok(Acting { subject: Some(key.clone()), ..Acting::new(Verb::Drive) });
+        let plan = async || Ok(Acting { subject: Some(key.clone()), ..Acting::new(Verb::Drive) });
         let drive = async |_: &Acting| match batch.mapping.as_str() {
             "publisher" => self.tell_publisher(&PublishJob::Failure { key: key.clone() }).await,
             _ => self.tell(&Job::Failure { key: key.clone() }).await,
