@@ -32,8 +32,10 @@ impl Desk<'_> {
         let more = keys.len() > limit;
         keys.truncate(limit);
         let driven = self.driven().await?;
-        // Collected first: a stream of a closure that borrows is not Send for every lifetime.
-        let read: Vec<_> = keys.iter().map(|key| self.batch(key)).collect();
+        let mut read = Vec::new();
+        for key in &keys {
+            read.push(self.batch(key));
+        }
         let read: Vec<Option<FailedBatch>> =
             stream::iter(read).buffered(TOGETHER).try_collect().await?;
         let items: Vec<Value> = read.iter().flatten().map(|batch| shown(batch, &driven)).collect();
