@@ -69,7 +69,6 @@ impl Projector {
         let audit = audit.map_or(FIRST_GENERATION, |view| view.active);
         let passed = self.go_on_with_pass(audit, &live).await?;
         let retried = self.retry_parked(&live).await?;
-        self.watch_drift(&views).await?;
         tracing::info!(records, retried, passed, verified_through = %verified_through, "reconciled");
         Ok(Reconciled { records, retried, passed, verified_through })
     }

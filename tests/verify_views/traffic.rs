@@ -5,7 +5,7 @@ use futures::future::join_all;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const WRITERS: usize = 16;
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 8;
 
 async fn write(world: &World, writer: usize) {
     let editor = world.caller("editor");

@@ -373,7 +373,9 @@ fn schedules(
             every.tick().await;
             let (projector, publisher) = (projector.clone(), publisher.clone());
             let rebuilder = rebuilder.clone();
+            let watcher = projector.clone();
             run("reconciling", async move { projector.reconcile().await.map(drop) }).await;
+            run("watching for drift", async move { watcher.watch_drift().await }).await;
             run("tending rebuilds", async move { rebuilder.tick().await }).await;
             run("repairing what was published", async move { publisher.repair().await.map(drop) })
                 .await;

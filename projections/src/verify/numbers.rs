@@ -192,6 +192,15 @@ impl Projector {
         Ok(counters.into_iter().map(read).collect())
     }
 
+    /// Whether there is any number of a shard.
+    pub(super) async fn has_numbers(
+        &self,
+        generation: Generation,
+        shard: &Shard,
+    ) -> Result<bool, StoreError> {
+        Ok(!self.numbers(generation, shard).await?.is_empty())
+    }
+
     /// How many records of the shard count in each status.
     async fn sums(
         &self,

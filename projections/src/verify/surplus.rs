@@ -233,7 +233,7 @@ impl Projector {
         Ok(Some(difference(place.view, &key, Version::FIRST, SURPLUS, detail)))
     }
 
-    /// Numbers that should be there for the contributions of a page, and are not at all.
+    /// Numbers that should be there for the contributions of a page, of shards that have none at all.
     async fn uncounted(
         &self,
         place: &Place,
@@ -249,8 +249,13 @@ impl Projector {
         }
         let there = self.store.rows_of::<Counter>(Table::Counts, &counters).await?;
         let missing = counters.into_iter().filter(|key| !there.contains_key(key));
-        let shards: BTreeSet<Shard> =
-            missing.filter_map(|key| Shard::of_partition(&key.pk)).collect();
+        let mut shards: BTreeSet<Shard> = BTreeSet::new();
+        for shard in missing.filter_map(|key| Shard::of_partition(&key.pk)) {
+            // Where there is another number of the shard, the walk comes by it.
+            if !self.has_numbers(place.generation, &shard).await? {
+                shards.insert(shard);
+            }
+        }
         self.settle_numbers(place, act, shards).await
     }
 

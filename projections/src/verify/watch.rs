@@ -1,6 +1,6 @@
 //! The drift watch: every now and then some live rows are held against a fresh fold.
 //!
-//! It runs with the reconciler, every five minutes. A random slice of the log is read, of it a few records are
+//! It runs after the reconciler, every five minutes. A random slice of the log is read, of it a few records are
 //! taken, and what each view's active generation holds of them is verified. Nothing is repaired: rows that
 //! drift by themselves are to be understood first. Of a view that is outdated, as it is from the deployment
 //! of another fold to the promotion of what that fold made, those types are passed over: that their rows
@@ -14,7 +14,7 @@ use crate::heads::{Heads, heads};
 use crate::image;
 use crate::projector::{Hint, Projector};
 use std::collections::BTreeMap;
-use store::{Alarm, Difference, DriftWatch, LAYOUT, LogPart, StoreError, ViewGenerations};
+use store::{Alarm, Difference, DriftWatch, LAYOUT, LogPart, StoreError};
 use vocabulary::Digest;
 
 /// Records that one run takes at most.
@@ -29,13 +29,17 @@ const COMMITS_MAX: u64 = 1_000;
 
 impl Projector {
     /// Verifies a random sample of what the active generations of the views hold, keeps what it told for each
-    /// view, and raises an alarm of kind `drift` for each record whose row is not what the log says.
+    /// view, and raises an alarm of kind `drift` for each record whose row is not what the log says. While
+    /// the log is closed nothing is compared with it.
     ///
     /// # Errors
     /// [`StoreError`]; what was found so far has been told.
-    pub(crate) async fn watch_drift(&self, views: &[ViewGenerations]) -> Result<(), StoreError> {
+    pub async fn watch_drift(&self) -> Result<(), StoreError> {
+        if self.store.is_log_closed().await? {
+            return Ok(());
+        }
         let sample = self.sample().await?;
-        for view in views {
+        for view in self.registered().await? {
             let outdated = view.outdated(&self.registry);
             let sample = up_to_date(&sample, &outdated);
             let verified = self.verify_page(&view.view, view.active, &sample).await?;

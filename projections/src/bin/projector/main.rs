@@ -1,4 +1,5 @@
-//! The Lambda function `projector`: reads the log's stream, and runs the reconciler on a schedule.
+//! The Lambda function `projector`: reads the log's stream, and runs the reconciler and the drift watch on a
+//! schedule.
 
 use aws_config::BehaviorVersion;
 use aws_config::timeout::TimeoutConfig;
@@ -39,6 +40,7 @@ async fn main() -> Result<(), Error> {
             Ok::<Value, Error>(serde_json::to_value(projector.handle(batch).await?)?)
         } else {
             let done = projector.reconcile().await?;
+            projector.watch_drift().await?;
             Ok(json!({ "records": done.records, "verified_through": done.verified_through }))
         }
     }))
