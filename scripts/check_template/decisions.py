@@ -33,8 +33,9 @@ NEEDED = {
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "publisher": {
-        "events": "PutItem Query",
+        "events": "PutItem Query Scan",
         "events/feed": "Query",
+        "snapshots": "Query",
         "control": "DeleteItem GetItem PutItem Query UpdateItem",
     },
     "operator-commands": {

@@ -1,6 +1,6 @@
 //! Batches that the stream's mappings gave up: listed, and driven again.
 
-use super::{change, ordered, seen};
+use super::{change, ordered};
 use crate::support::{HandClock, World, demo_key, until};
 use crate::views::views_agree_with_the_log;
 use engine::mapping::Chaos;

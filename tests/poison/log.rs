@@ -138,7 +138,10 @@ async fn a_log_that_still_has_its_witnesses_stays_open_and_so_does_an_empty_one(
     let clock = HandClock::at_noon();
     let world = world_at(&clock).await;
     reconciled(&world, &clock).await;
-    world.append_up_to(&demo_key("customer", "c"), 20, change).await;
+    for version in 1..=20 {
+        world.append_up_to(&demo_key("customer", "c"), version, change).await;
+        clock.advance_ms(1);
+    }
     reconciled(&world, &clock).await;
     reconciled(&world, &clock).await;
     let gate = world.stack.store.log_gate().await.unwrap();

@@ -223,6 +223,8 @@ async fn an_interrupted_retry_loses_nothing() {
         }
     }
     assert!(steps > 12, "{steps} steps were tried");
+    clock.advance_ms(61_000);
+    world.stack.projector.reconcile().await.unwrap();
     views_agree_with_the_log(&world, &world.stack.projector.registry).await;
     assert_eq!(world.stack.rebuilding.dead_letters().await, []);
     // The feed has them all.

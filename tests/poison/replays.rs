@@ -172,10 +172,11 @@ async fn a_replay_sends_all_that_is_chosen_whichever_step_breaks_off() {
         queue_faults: trap.faults(is_step),
         ..ReplaySettings::default()
     };
-    let (world, _) = world_with(replays, trap.faults(is_step)).await;
+    let (world, clock) = world_with(replays, trap.faults(is_step)).await;
     for id in ["a", "b"] {
         world.append_up_to(&demo_key("customer", id), 60, change).await;
     }
+    clock.advance_ms(1);
     world.stack.settled().await;
     let expected = ids(&world.stack.bus.entries());
     assert_eq!(expected.len(), 120);
@@ -211,8 +212,9 @@ async fn a_replay_that_the_bus_does_not_take_fails_and_says_how_far_it_came() {
         if text.contains("person-60") { Fault::Cut } else { Fault::None }
     });
     let replays = ReplaySettings { bus_faults, ..ReplaySettings::default() };
-    let (world, _) = world_with(replays, Faults::none()).await;
+    let (world, clock) = world_with(replays, Faults::none()).await;
     world.append_up_to(&demo_key("customer", "a"), 80, change).await;
+    clock.advance_ms(1);
     world.stack.settled().await;
     let failed = replayed(&world, "f", json!({"records": ["customer/a"]})).await;
     assert_eq!((&failed["state"], &failed["commits"]), (&json!("failed"), &json!(50)));
@@ -227,8 +229,9 @@ async fn a_replay_that_the_bus_does_not_take_fails_and_says_how_far_it_came() {
 #[tokio::test]
 async fn a_cancelled_replay_ends_where_it_is() {
     let replays = ReplaySettings { time: Duration::ZERO, ..ReplaySettings::default() };
-    let (world, _) = world_with(replays, Faults::none()).await;
+    let (world, clock) = world_with(replays, Faults::none()).await;
     world.append_up_to(&demo_key("customer", "a"), 120, change).await;
+    clock.advance_ms(1);
     world.stack.settled().await;
     let body = json!({"records": ["customer/a"], "rate": 50});
     let id = ordered(&world, "s", "/operations/replays", body).await.expect(202).id();

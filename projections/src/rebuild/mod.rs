@@ -23,6 +23,7 @@ mod pace;
 mod page;
 mod segment;
 mod tick;
+mod weekly;
 mod worker;
 
 use crate::acts::Untold;

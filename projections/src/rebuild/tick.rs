@@ -9,18 +9,20 @@ const LOOKED_AT: usize = 100;
 const SILENCE: u32 = 2;
 
 impl Rebuilder {
-    /// Retires generations that were kept warm long enough, lets retired ones be taken away, and tells the
-    /// workers again of what nobody has worked on for a while. Runs with the reconciler. One thing that
+    /// Retires generations that were kept warm long enough, lets retired ones be taken away, begins the weekly
+    /// pass, and tells the workers again of what nobody has worked on for a while. Runs with the reconciler. One thing that
     /// fails does not keep the others from being done.
     ///
     /// # Errors
     /// The first [`Failed`]; the next run does what is left.
     pub async fn tick(&self) -> Result<(), Failed> {
         let mut outcome = Ok(());
-        for view in self.projector.registered().await? {
-            let done = self.tidy(&view).await;
+        let views = self.projector.registered().await?;
+        for view in &views {
+            let done = self.tidy(view).await;
             outcome = outcome.and(done.inspect_err(warned));
         }
+        outcome = outcome.and(self.pass_weekly(&views).await.inspect_err(warned));
         for job in self.projector.store.rebuilds(None, LOOKED_AT).await? {
             let done = self.wake(&job).await;
             outcome = outcome.and(done.inspect_err(warned));

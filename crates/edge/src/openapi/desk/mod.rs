@@ -102,7 +102,11 @@ pub(super) fn told(route: &Route, operation: DeskOperation) -> Option<Told> {
                 ..once
             }
         }
-        Form::Act(act) => done(once, act),
+        Form::Act(act) => {
+            // It names a record in its body, which may not be parked.
+            let names = act.parameter.is_some() || operation == DeskOperation::SkipParked;
+            Told { problems: if names { DOING_TO } else { DOING }, ..done(once, act) }
+        }
     })
 }
 
@@ -117,7 +121,6 @@ fn done(once: Told, act: &Act) -> Told {
         parameters: named(&names),
         body: Some(records::body(true, &["application/json"], &schema(act.body))),
         answers: vec![(status, answer(about, &schema(act.answer), headers))],
-        problems: if act.parameter.is_some() { DOING_TO } else { DOING },
         ..once
     }
 }
