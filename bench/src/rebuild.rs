@@ -88,8 +88,8 @@ async fn one(
     let (before_kb, _) = memory_kb();
     let asked = json!({"reason": "a measurement", "parallel": parallel, "promote": true});
     let began = Instant::now();
-    let begun = house.operate("/views/records/rebuild", Some(asked)).await?;
-    let id = begun.get("id").and_then(Value::as_str).context("a rebuild has an id")?.to_owned();
+    let ordered = house.operate("/views/records/rebuild", Some(asked)).await?;
+    let id = ordered.get("id").and_then(Value::as_str).context("a rebuild has an id")?.to_owned();
     let (mut reading, mut told) = (None, None);
     let ended = loop {
         let now = house.operate(&format!("/rebuilds/{id}"), None).await?;

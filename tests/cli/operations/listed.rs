@@ -35,11 +35,11 @@ fn views_are_listed_with_what_is_to_be_done_about_them() {
     let desk = Desk::new().answers("GET /operations/views", views());
     let shell = desk.shell();
     let list = shell.annals(&["views", "list"]).ends(0);
-    expect![[r#"
+    expect![[r"
         VIEW     READ         BEHIND                     PARKED        BESIDE       BEFORE       VERIFIED THROUGH
         records  1            nothing                    0
         counts   3, outdated  2 of the last 100, 340 ms  1, 2 skipped  4, verified  2, previous  2026-11-24 09:59:00Z
-    "#]]
+    "]]
     .assert_eq(&list.out);
     expect![[r"
         counts is outdated: rows of customer, todo are those of an earlier build

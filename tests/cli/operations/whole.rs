@@ -127,3 +127,27 @@ fn a_rebuild_is_paused_resumed_and_cancelled_by_its_view() {
     let doctor = viewer.annals(&["doctor"]).ends(0).out;
     assert!(!doctor.contains("views"), "{doctor}");
 }
+
+#[test]
+fn what_is_in_order_is_said_to_be_and_events_are_sent_again() {
+    let (process, shell) = signed_in("operator");
+    customers(&process, 3);
+    shell.annals(&["log", "status"]).ends(0).out.lines().next().map_or_else(
+        || panic!("nothing is said of the log"),
+        |line| assert_eq!(line.split_whitespace().collect::<Vec<_>>(), ["Log", "open"]),
+    );
+    shell.annals(&["parked", "list"]).ends(0).tells("No record is parked");
+    shell.annals(&["failures", "list"]).ends(0).tells("Nothing was put aside");
+    let retried = done(&shell, &["parked", "retry"], 0);
+    assert_eq!(retried, json!({"records": 0}));
+    let recover = [&["log", "recover", "--yes"], &WHY[..]].concat();
+    shell.annals(&recover).ends(4).tells("nothing to recover");
+
+    let publish = ["replay", "publish", "--type", "customers", "--progress", "none"];
+    let counted = done(&shell, &[&publish[..], &["--dry-run"]].concat(), 0);
+    assert_eq!((&counted["commits"], &counted["published"]), (&json!(6), &json!(0)), "{counted}");
+    let sent = done(&shell, &[&publish[..], &["--watch"]].concat(), 0);
+    assert_eq!((&sent["state"], &sent["published"]), (&json!("done"), &sent["events"]), "{sent}");
+    let list = shell.annals(&["replay", "status", "-o", "ndjson"]).ends(0);
+    assert_eq!(list.out.lines().count(), 2, "{}", list.out);
+}

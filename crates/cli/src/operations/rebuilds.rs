@@ -65,17 +65,17 @@ fn begun(
         }
         Err(failure) => return Err(failure.about(|| format!("view `{view}`"))),
     };
-    watched(desk, vec![rebuild], watching)
+    watched(desk, &[rebuild], watching)
 }
 
 /// Follows what was begun, where that is wanted, and tells how it is then.
-fn watched(desk: &Desk<'_>, begun: Vec<Rebuild>, watching: &Watching) -> Result<u8, Failure> {
+fn watched(desk: &Desk<'_>, begun: &[Rebuild], watching: &Watching) -> Result<u8, Failure> {
     let ids: Vec<String> = begun.iter().map(Rebuild::id).collect();
     if !watching.watch {
         for id in &ids {
             say(&format!("{id} is under way; `annals views status {id} --watch` looks on."));
         }
-        told_all(desk, &begun)?;
+        told_all(desk, begun)?;
         return Ok(0);
     }
     let ended = match follow(desk, &ids, watching) {
@@ -126,7 +126,8 @@ pub(super) fn reconcile(desk: &Desk<'_>, asked: &Reconcile) -> Result<u8, Failur
         desk.output.items(&json, Grid::default)?;
         return Ok(0);
     }
-    watched(desk, begun.into_iter().map(Rebuild).collect(), &asked.watching)
+    let begun: Vec<Rebuild> = begun.into_iter().map(Rebuild).collect();
+    watched(desk, &begun, &asked.watching)
 }
 
 /// `views status`.
@@ -134,7 +135,7 @@ pub(super) fn status(desk: &Desk<'_>, asked: &Status) -> Result<u8, Failure> {
     let Some(which) = &asked.which else { return list(desk, asked.limit) };
     let id = named(desk, which, Ended::Counts)?;
     if asked.watching.watch {
-        return watched(desk, vec![read(desk, &id)?], &asked.watching);
+        return watched(desk, &[read(desk, &id)?], &asked.watching);
     }
     told(desk, &read(desk, &id)?)?;
     Ok(0)
@@ -164,7 +165,7 @@ pub(super) fn pause(desk: &Desk<'_>, asked: &OfRebuild) -> Result<u8, Failure> {
 /// `views resume`.
 pub(super) fn resume(desk: &Desk<'_>, asked: &Resume) -> Result<u8, Failure> {
     let rebuild = acted(desk, &asked.rebuild, "resume", |_id| Ok(()))?;
-    watched(desk, vec![rebuild], &asked.watching)
+    watched(desk, &[rebuild], &asked.watching)
 }
 
 /// `views cancel`.
@@ -219,6 +220,6 @@ pub(super) fn follow_all(
     ids: &[String],
     watching: &Watching,
 ) -> Result<u8, Failure> {
-    let begun = ids.iter().map(|id| Rebuild(json!({ "id": id }))).collect();
-    watched(desk, begun, watching)
+    let begun: Vec<Rebuild> = ids.iter().map(|id| Rebuild(json!({ "id": id }))).collect();
+    watched(desk, &begun, watching)
 }
