@@ -186,6 +186,8 @@ export const words = {
     sample: "Only a sample, in thousandths",
     sampleHint: "Empty for everything. A sample says so, and allows no promotion.",
     promote: "From then on the new generation answers; one write.",
+    hindered: "Verified; but records are parked in it that nobody has accepted. Mend them, or skip them with a reason.",
+    toParked: "To what is parked",
     promoteStart: "Promote…",
     promoteTitle: (view: string, n: number) => `Promote generation ${n} of ${view}`,
     promoteButton: "Promote",
