@@ -26,6 +26,7 @@ mod lambda;
 mod new_type;
 mod operations;
 mod people;
+mod poison;
 mod publish;
 mod rebuild;
 mod rights;

@@ -22,7 +22,7 @@ async fn world() -> World {
 /// A world in which rebuilds wait for workers that never come.
 async fn world_without_workers() -> World {
     let world = World::start_with(|mut settings| {
-        settings.rebuilding.worker = false;
+        settings.rebuilds.worker = false;
         settings
     })
     .await;

@@ -1,5 +1,6 @@
 //! Rebuilding views: whole, under load, through crashes at every step, and undone.
 
+mod chance;
 mod crash;
 mod end;
 mod live;
@@ -83,7 +84,9 @@ fn ordered(
     let built = begun.as_ref().and_then(|view| view.build_of(&id));
     let state = match kind {
         RebuildKind::Verify => RebuildState::Verifying,
-        _ => RebuildState::Building,
+        RebuildKind::Full | RebuildKind::DryRun | RebuildKind::Repair | RebuildKind::Pass => {
+            RebuildState::Building
+        }
     };
     let job = Rebuild {
         generation: built.map_or(view.active, |build| build.generation),
@@ -165,12 +168,19 @@ async fn commits_of_the_log(world: &World) -> u64 {
 
 /// How many rows a generation has in the table of its view, whatever they are.
 async fn rows_of(world: &World, name: &str, number: u32) -> usize {
-    let table = format!("annals-{name}");
-    let scan = world.stack.engine.dynamodb().scan().table_name(table);
-    let begins = scan
+    let scan = world.stack.engine.dynamodb().scan().table_name(format!("annals-{name}"));
+    let scan = scan
         .filter_expression("begins_with(pk, :number)")
         .expression_attribute_values(":number", AttributeValue::S(format!("{number}#")));
-    begins.send().await.unwrap().items().len()
+    let (mut rows, mut start) = (0, None);
+    loop {
+        let page = scan.clone().set_exclusive_start_key(start).send().await.unwrap();
+        rows += page.items().len();
+        start = page.last_evaluated_key;
+        if start.is_none() {
+            return rows;
+        }
+    }
 }
 
 /// The rows of a generation agree with the log; of `records` and `counts` those of the other view that are

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::{Clock, Store, Tables};
+use store::{Clock, FailedBatches, Store, Tables};
 use tempfile::TempDir;
 use vocabulary::RecordKey;
 
@@ -287,6 +287,7 @@ async fn exports(engine: &Engine) -> anyhow::Result<Exports> {
 }
 
 fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway {
+    let objects = Objects::memory(Links::new(ISSUER, "bench", "bench"), || 0);
     let registry = Arc::new(Registry::shipped());
     let (clock, build) = (Clock::system(), env!("CARGO_PKG_VERSION"));
     let commands =
@@ -299,6 +300,7 @@ fn gateway(store: &Store, identity: Arc<Identity>, exports: Exports) -> Gateway 
         commands: commands.clone(),
         rebuilds: audit.exports.queue.clone(),
         publishing: audit.exports.queue.clone(),
+        failed: FailedBatches::new(objects.client(), "failed".to_owned()),
         grace: Duration::ZERO,
         keep: Duration::ZERO,
     };

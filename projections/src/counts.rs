@@ -136,7 +136,10 @@ impl Projector {
         known: Option<&Pulled>,
     ) -> Result<Option<CountWrite>, StoreError> {
         let key = row_key(generation, work.key);
-        let row: Option<Contribution> = self.store.row(Table::Counts, &key).await?;
+        // Where there is one nevertheless, the write is overtaken and planned anew.
+        let unread = work.hint.begins_row();
+        let row: Option<Contribution> =
+            if unread { None } else { self.store.row(Table::Counts, &key).await? };
         let is_current = |row: &Contribution| {
             row.fold == work.of.fingerprint.to_string()
                 && row.stale_at.is_none()

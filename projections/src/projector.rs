@@ -66,6 +66,8 @@ pub struct Hint {
     pub hash: Option<Digest>,
     /// Commits that the stream carried, ascending.
     pub commits: Vec<Recorded>,
+    /// Whether rows are written for the first time, as a rule.
+    fresh: bool,
 }
 
 /// Where a hint comes from.
@@ -80,7 +82,20 @@ enum Source {
 impl Hint {
     /// That there is a version in the stream, and nothing more.
     pub(crate) fn streamed(version: Version) -> Self {
-        Self { source: Source::Stream, version, hash: None, commits: Vec::new() }
+        let (source, commits) = (Source::Stream, Vec::new());
+        Self { source, version, hash: None, commits, fresh: false }
+    }
+
+    /// That there is a version in the log, for a generation that is being built: its rows are written
+    /// without having been read, and read where that does not succeed.
+    pub(crate) fn built(version: Version) -> Self {
+        Self { fresh: true, ..Self::streamed(version) }
+    }
+
+    /// Whether there is no row to go on from, as a rule, and the commits tell all of it.
+    pub(crate) fn begins_row(&self) -> bool {
+        let first = self.commits.first().map(Recorded::version);
+        self.fresh && first == Some(Version::FIRST)
     }
 
     /// That there is a version in the log, and nothing more.
@@ -289,7 +304,9 @@ impl Projector {
     ) -> Result<Vec<CountWrite>, StoreError> {
         let mut pulled = None;
         for generation in &live.records {
-            pulled = Some(retried(|| self.project_record(work, *generation)).await?);
+            let mut unread = work.hint.begins_row();
+            let step = || self.project_record(work, *generation, std::mem::take(&mut unread));
+            pulled = Some(retried(step).await?);
         }
         if live.records.is_empty() {
             // Nobody has folded the record: its commits may be at hand from the first one on.

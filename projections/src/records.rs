@@ -99,14 +99,17 @@ impl RecordRow {
 }
 
 impl Projector {
-    /// Pulls a record's row to the head.
+    /// Pulls a record's row to the head. `unread` takes it that there is no row: where there is one, the
+    /// step is overtaken.
     pub(crate) async fn project_record(
         &self,
         work: &Work<'_>,
         generation: Generation,
+        unread: bool,
     ) -> Result<Step<Pulled>, StoreError> {
         let key = row_key(generation, work.key);
-        let row: Option<RecordRow> = self.store.row(Table::Records, &key).await?;
+        let row: Option<RecordRow> =
+            if unread { None } else { self.store.row(Table::Records, &key).await? };
         let base = row.as_ref().and_then(|row| row.folded(work.of, work.key));
         let contradicted =
             row.as_ref().is_some_and(|row| work.hint.contradicts(row.version, row.hash));

@@ -7,7 +7,8 @@
 use crate::projector::Projector;
 use crate::{publisher, reconcile};
 use store::{
-    Closed, FeedEntry, LogState, RebuildState, Recovery, StoreError, WITNESSES, Witness, Written, backoff,
+    Closed, FeedEntry, LogState, RebuildState, Recovery, StoreError, WITNESSES, Witness, Written,
+    backoff,
 };
 use tokio::time::Instant;
 use vocabulary::{RecordId, RecordKey};

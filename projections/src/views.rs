@@ -3,7 +3,8 @@
 //! Every key carries the generation and the tenant. Rows of a generation are spread over its
 //! buckets, so that it can be listed, verified and cleaned by queries alone.
 
-pub use store::{AUDIT, COUNTS, RECORDS, row_key, table_of};
+pub(crate) use store::table_of;
+pub use store::{AUDIT, COUNTS, RECORDS, row_key};
 
 use store::Generation;
 use vocabulary::{ActorId, Digest, RecordKey, Tenant};

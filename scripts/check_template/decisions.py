@@ -12,8 +12,8 @@ CHANGING = ["UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLInsert", "Part
 STREAM = ["DescribeStream", "GetRecords", "GetShardIterator"]
 # Table by table, what each function's code asks of DynamoDB; `events/feed` is an index.
 NEEDED = {
-    "record-commands": {"events": "PutItem Query", "snapshots": "GetItem Query"},
-    "people-commands": {"events": "PutItem Query", "snapshots": "GetItem Query"},
+    "record-commands": {"events": "PutItem Query", "snapshots": "GetItem Query", "control": "Query"},
+    "people-commands": {"events": "PutItem Query", "snapshots": "GetItem Query", "control": "Query"},
     "record-queries": {
         "events": "Query",
         "snapshots": "GetItem Query",

@@ -56,13 +56,13 @@ async fn failing(operation: &'static str) -> (World, Arc<AtomicBool>) {
     let faults = Faults::new(move |call| {
         let control = call.table == Some("annals-control") || call.table.is_none();
         if call.operation == operation && control && switch.load(Ordering::SeqCst) {
-            Fault::Refuse
+            Fault::Cut
         } else {
             Fault::None
         }
     });
     let world = World::start_with(|mut settings| {
-        settings.rebuilding.worker = false;
+        settings.rebuilds.worker = false;
         settings.faults = faults;
         settings
     })

@@ -4,7 +4,7 @@ use super::{agrees, order, read, small, verified, view, world_with};
 use crate::support::{Caller, World};
 use crate::views::views_agree_with_the_log;
 use local::RebuildingSettings;
-use projections::{AUDIT, COUNTS, RECORDS};
+use projections::{AUDIT, COUNTS, RECORDS, RebuildSettings};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,8 +76,10 @@ async fn list(reader: Caller<'_>, stop: &AtomicBool) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn views_are_rebuilt_and_promoted_while_sixteen_clients_write_and_nobody_sees_it() {
-    let slow = RebuildingSettings { time: Duration::from_millis(50), ..small() };
-    let (world, clock) = world_with(slow).await;
+    // Pages of such a size that the log is read while it grows, and handed on from call to call.
+    let settings = RebuildSettings { page: 25, ..small().settings };
+    let time = Duration::from_millis(100);
+    let (world, clock) = world_with(RebuildingSettings { settings, time, ..small() }).await;
     super::history(&world, 20).await;
     let stop = AtomicBool::new(false);
     let editors: Vec<Caller<'_>> = (0..WRITERS).map(|_| world.caller("editor")).collect();
@@ -111,7 +113,9 @@ async fn rebuild_all(world: &World, clock: &crate::support::HandClock) {
     let (store, keep_ms) = (&world.stack.store, 3_600_000);
     for name in [RECORDS, COUNTS, AUDIT] {
         let job = order(world, name, (RebuildKind::Full, &format!("R-{name}")), |job| job).await;
-        crate::support::until(async || !read(world, &job).await.is_open()).await;
+        while read(world, &job).await.is_open() {
+            tokio::task::yield_now().await;
+        }
         let job = read(world, &job).await;
         verified(world, name, &job).await;
         let now = clock.clock().now();

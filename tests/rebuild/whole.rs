@@ -4,7 +4,7 @@ use super::{
     agrees, commits_of_the_log, history, order, read, read_tally, rebuilt, rows_of, segments,
     small, verified, view, world_with,
 };
-use crate::views::views_agree_with_the_log;
+use crate::views::{records_of_the_log, views_agree_with_the_log};
 use projections::{AUDIT, COUNTS, RECORDS};
 use serde_json::json;
 use store::{Phase, RebuildKind, RebuildState, Unchanged, folds};
@@ -21,7 +21,9 @@ async fn a_view_is_rebuilt_promoted_rolled_back_and_retired_to_its_last_row() {
         let job = rebuilt(&world, name, &format!("R-{name}")).await;
         verified(&world, name, &job).await;
         let tally = read_tally(&world, &job).await;
-        assert_eq!((tally.commits, tally.records), (commits_of_the_log(&world).await, 12));
+        let records = records_of_the_log(&world).await.len();
+        assert_eq!(tally.commits, commits_of_the_log(&world).await);
+        assert_eq!(usize::try_from(tally.records), Ok(records));
         assert_eq!((tally.parked, tally.lag, tally.written > 0), (0, 0, true), "{tally:?}");
         assert_eq!(view(&world, name).await.folds_of(job.generation), Some(&folds(name, registry)));
         agrees(&world, registry, name, job.generation).await;

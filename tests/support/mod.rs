@@ -278,7 +278,7 @@ pub(crate) fn draft(now: Instant, events: Vec<StoredEvent>) -> Draft {
 }
 
 impl World {
-    fn now(&self) -> Instant {
+    pub(crate) fn now(&self) -> Instant {
         self.stack.projector.clock.now()
     }
 

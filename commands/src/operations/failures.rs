@@ -2,7 +2,9 @@
 
 use super::asked::Body;
 use super::desk::Desk;
-use edge::{Cursor, Kind, Problem, Reply, Served, filter_digest, from_url_safe, store_problem, url_safe};
+use edge::{
+    Cursor, Kind, Problem, Reply, Served, filter_digest, from_url_safe, store_problem, url_safe,
+};
 use events::operation::{Acting, Verb};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Map, Value, json};
@@ -30,7 +32,10 @@ impl Desk<'_> {
         let more = keys.len() > limit;
         keys.truncate(limit);
         let driven = self.driven().await?;
-        let read = keys.clone().into_iter().map(|key| async move { self.batch(&key).await });
+        let mut read = Vec::new();
+        for key in &keys {
+            read.push(self.batch(key));
+        }
         let read: Vec<Option<FailedBatch>> =
             stream::iter(read).buffered(TOGETHER).try_collect().await?;
         let items: Vec<Value> = read.iter().flatten().map(|batch| shown(batch, &driven)).collect();
@@ -66,8 +71,7 @@ impl Desk<'_> {
         let nothing = || Problem::new(Kind::NotFound).detail("there is no such batch (any more)");
         let key = from_url_safe(self.call.routed.parameter("key")).ok_or_else(nothing)?;
         let batch = self.batch(&key).await?.ok_or_else(nothing)?;
-        let plan =
-            async || Ok(Acting { subject: Some(key.clone()), ..Acting::new(Verb::Drive) });
+        let plan = async || Ok(Acting { subject: Some(key.clone()), ..Acting::new(Verb::Drive) });
         let drive = async |_: &Acting| match batch.mapping.as_str() {
             "publisher" => self.tell_publisher(&PublishJob::Failure { key: key.clone() }).await,
             _ => self.tell(&Job::Failure { key: key.clone() }).await,

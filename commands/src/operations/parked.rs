@@ -265,7 +265,10 @@ impl Desk<'_> {
         let skipped = parked.skipped.as_ref().filter(|_| parked.is_skipped());
         if let (Some(skipped), Some(told)) = (skipped, told.as_object_mut()) {
             let (at, by) = (skipped.at.to_string(), skipped.by.id.as_str());
-            told.insert("skipped".to_owned(), json!({"at": at, "by": by, "reason": skipped.reason}));
+            told.insert(
+                "skipped".to_owned(),
+                json!({"at": at, "by": by, "reason": skipped.reason}),
+            );
         }
         Some(told)
     }

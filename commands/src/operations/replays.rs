@@ -5,7 +5,9 @@ use super::desk::{Desk, Did};
 use edge::{BASE, Cursor, Kind, Problem, Reply, Served, filter_digest, store_problem};
 use events::operation::{Acting, Chosen, Command, Operation, ReplayEnd, Replaying, Verb};
 use serde_json::{Map, Value, json};
-use store::{Act, ActError, PublishJob, Recorded, Replay, ReplayState, Selection, Written, backoff};
+use store::{
+    Act, ActError, PublishJob, Recorded, Replay, ReplayState, Selection, Written, backoff,
+};
 use vocabulary::{RecordId, RecordKey};
 
 /// The most events a second that can be asked for: what a bus takes at least (EventBridge quotas,
@@ -69,8 +71,7 @@ impl Desk<'_> {
     /// The replay that a commit began, kept now if it was not.
     async fn kept_replay(&self, first: &Recorded, wanted: &Wanted) -> Result<Replay, Problem> {
         let commit = first.commit();
-        let state =
-            if wanted.dry_run { ReplayState::Counting } else { ReplayState::Running };
+        let state = if wanted.dry_run { ReplayState::Counting } else { ReplayState::Running };
         let replay = Replay {
             id: commit.id.clone(),
             step: 1,
@@ -89,7 +90,8 @@ impl Desk<'_> {
             ended_at: None,
             error: None,
         };
-        let added = self.store().add_replay(&replay).await.map_err(|error| store_problem(&error))?;
+        let added =
+            self.store().add_replay(&replay).await.map_err(|error| store_problem(&error))?;
         match added {
             Written::Done => Ok(replay),
             Written::Overtaken => self.replay(&commit.id).await,

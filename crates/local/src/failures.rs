@@ -36,7 +36,12 @@ pub(crate) fn destination(objects: &Objects, clock: &Clock) -> Destination {
             let records = batch.records.len();
             match kept {
                 Ok(_) => {
-                    tracing::error!(mapping, records, attempts, "a batch of stream records was given up");
+                    tracing::error!(
+                        mapping,
+                        records,
+                        attempts,
+                        "a batch of stream records was given up"
+                    );
                 }
                 Err(error) => {
                     let error = chain(&error);

@@ -15,7 +15,7 @@ use vocabulary::{Instant, RecordKey, Tenant};
 /// Something an operator must hear of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alarm {
-    /// What it is: `tamper` or `diverged`.
+    /// What it is: `tamper`, `diverged`, `log_shortened` or `drift`.
     pub kind: String,
     /// The record's partition key.
     pub record: String,
@@ -73,23 +73,33 @@ impl Store {
     /// [`StoreError`]; raised again, what is missing is added.
     pub async fn raise(&self, name: &str, alarm: &Alarm) -> Result<(), StoreError> {
         const ATTEMPT: &str = "raising an alarm";
-        let put = self
-            .put_control(ATTEMPT, ALARMS, Some(name), alarm)?
-            .condition_expression("attribute_not_exists(pk)")
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let first = match put.send().await {
-            Ok(_) => alarm.clone(),
-            Err(error) => match item_in_the_way(&error) {
-                Some(item) => {
-                    from_item(item).map_err(|error| StoreError::unreadable(ATTEMPT, error))?
-                }
-                None => return Err(StoreError::of(ATTEMPT, error)),
-            },
-        };
+        let first = self.raise_to_operators(name, alarm).await?;
         let Ok(key) = RecordKey::from_pk(&first.record) else { return Ok(()) };
         let place = first.place(&key, name);
         let put = self.put_control(ATTEMPT, &partition(&key.tenant), Some(&place), &first)?;
         put.send().await.map(drop).map_err(|error| StoreError::of(ATTEMPT, error))
+    }
+
+    /// Raises an alarm that operators must hear of and auditors need not: it is about a view, not about the
+    /// log. Gives it as it was raised first. One write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn raise_to_operators(&self, name: &str, alarm: &Alarm) -> Result<Alarm, StoreError> {
+        const ATTEMPT: &str = "raising an alarm";
+        let put = self
+            .put_control(ATTEMPT, ALARMS, Some(name), alarm)?
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(alarm.clone()),
+            Err(error) => match item_in_the_way(&error) {
+                Some(item) => {
+                    from_item(item).map_err(|error| StoreError::unreadable(ATTEMPT, error))
+                }
+                None => Err(StoreError::of(ATTEMPT, error)),
+            },
+        }
     }
 
     /// Every alarm that was raised, by name.

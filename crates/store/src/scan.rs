@@ -124,24 +124,20 @@ fn place(item: &HashMap<String, AttributeValue>) -> Option<LogPlace> {
 /// What a page cost: as the table says, or else by its size.
 fn charged(page: &ScanOutput) -> u64 {
     let told = page.consumed_capacity().and_then(|consumed| consumed.capacity_units());
-    let told = told.filter(|units| units.is_finite() && *units > 0.0);
-    match told {
-        // Rounded up, and within what a page of 1 MB can cost.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 256")]
-        Some(units) => units.ceil().clamp(1.0, 4096.0) as u64,
-        None => {
-            let bytes: usize = page.items().iter().map(size_of).sum();
-            u64::try_from(bytes.div_ceil(UNIT_BYTES).max(1)).unwrap_or(u64::MAX)
-        }
-    }
+    // The table counts in halves; a text of digits is a whole number, and of what is none there is no text.
+    let told = told.filter(|units| *units > 0.0).map(|units| format!("{:.0}", units.ceil()));
+    told.and_then(|units| units.parse().ok()).unwrap_or_else(|| {
+        let bytes: usize = page.items().iter().map(size_of).sum();
+        u64::try_from(bytes.div_ceil(UNIT_BYTES).max(1)).unwrap_or(u64::MAX)
+    })
 }
 
 /// The texts and bytes of an item, about.
 fn size_of(item: &HashMap<String, AttributeValue>) -> usize {
-    let value = |value: &AttributeValue| match value {
-        AttributeValue::S(text) => text.len(),
-        AttributeValue::B(bytes) => bytes.as_ref().len(),
-        _ => 8,
+    const NUMBER: usize = 8;
+    let value = |value: &AttributeValue| {
+        let text = value.as_s().map(String::len).ok();
+        text.or_else(|| value.as_b().map(|bytes| bytes.as_ref().len()).ok()).unwrap_or(NUMBER)
     };
     item.iter().map(|(name, held)| name.len() + value(held)).sum()
 }

@@ -60,7 +60,9 @@ impl Projector {
         work: &Work<'_>,
         generation: Generation,
     ) -> Result<(), StoreError> {
-        match retried(|| self.step_audit(work, generation)).await {
+        let mut unread = work.hint.begins_row();
+        let step = || self.step_audit(work, generation, std::mem::take(&mut unread));
+        match retried(step).await {
             Err(error) if !error.is_passing() => {
                 let stuck = Stuck::refused(work.hint.version, &error);
                 self.park(AUDIT, generation, work.key, &stuck).await
@@ -69,13 +71,16 @@ impl Projector {
         }
     }
 
+    /// One step. `unread` takes it that there is no cursor: where there is one, the step is overtaken.
     async fn step_audit(
         &self,
         work: &Work<'_>,
         generation: Generation,
+        unread: bool,
     ) -> Result<Step<()>, StoreError> {
         let key = row_key(generation, work.key);
-        let cursor: Option<AuditCursor> = self.store.row(Table::Audit, &key).await?;
+        let cursor: Option<AuditCursor> =
+            if unread { None } else { self.store.row(Table::Audit, &key).await? };
         let Some(cursor) = cursor else {
             let way = Way { generation, cursor: None, state: None, ghosts: None };
             return self.go_on(work, way).await;

@@ -12,6 +12,8 @@ use store::{
 };
 use vocabulary::{Instant, RecordId};
 
+/// Why a rebuild ended whose generation is no more.
+const ORPHANED: &str = "the generation that it was about was retired";
 /// The worker's name in the log.
 const WORKER: &str = "rebuilder";
 
@@ -158,6 +160,13 @@ impl Rebuilder {
         store.add_differences(&job.id, &found, self.projector.clock.now()).await
     }
 
+    /// Ends a rebuild whose generation was given up by others.
+    pub(super) async fn orphaned(&self, job: &Rebuild) -> Result<(), Failed> {
+        let now = self.projector.clock.now();
+        let failed = self.projector.store.fail_rebuild(&job.id, ORPHANED, now).await?;
+        self.ended(&failed).await
+    }
+
     /// What is left to do of a rebuild that is over: the log is told, and generations that it gave up are
     /// taken away.
     pub(super) async fn ended(&self, job: &Rebuild) -> Result<(), Failed> {
@@ -248,7 +257,9 @@ impl End {
                     ended.error =
                         Some(format!("{} differences from the log were found", self.drift));
                 }
-                Some(self.built(job, view)?)
+                // By force it may have been promoted meanwhile.
+                let built = view.build_of(&job.id).map(|_| self.built(job, view));
+                built.transpose()?
             }
             (RebuildKind::DryRun, Some(view)) => Some(view.abandon(&job.id)?),
             (RebuildKind::Verify, Some(view)) if job.sample.is_none() => self.looked_at(job, view),

@@ -4,7 +4,7 @@ use super::pace::Pace;
 use super::page::Done;
 use super::{Failed, Rebuilder, millis};
 use std::time::Duration;
-use store::{DELAY_MAX, Job, LogPart, Phase, Rebuild, Segment, Written};
+use store::{DELAY_MAX, Job, LogPart, Phase, Rebuild, RebuildKind, Segment, Written};
 use tokio::time::Instant;
 use vocabulary::RecordId;
 
@@ -62,6 +62,10 @@ impl Rebuilder {
             self.ended(&job).await?;
             return Ok(After::Nothing);
         }
+        if !self.stands(&job).await? {
+            self.orphaned(&job).await?;
+            return Ok(After::Nothing);
+        }
         let Some(mut segment) = store.segment(post.rebuild, post.phase, post.number).await? else {
             // Whoever asked for it broke off before its first segments were there.
             self.begin(&job).await?;
@@ -105,8 +109,8 @@ impl Rebuilder {
                 return Ok(After::Nothing);
             };
             job = seen;
-            if !job.is_open() {
-                return Ok(After::Nothing);
+            if !job.is_open() || !self.stands(&job).await? {
+                return Ok(After::Look);
             }
             if job.paused {
                 self.release(post, &mut segment).await?;
@@ -116,6 +120,17 @@ impl Rebuilder {
                 return Ok(if goes_on { After::Look } else { After::Nothing });
             }
         }
+    }
+
+    /// Whether the generation that a rebuild is about is still kept: rows of one that is given up would be
+    /// written again while they are taken away.
+    async fn stands(&self, job: &Rebuild) -> Result<bool, Failed> {
+        if matches!(job.kind, RebuildKind::Repair | RebuildKind::Pass) {
+            return Ok(true);
+        }
+        let Some(view) = self.projector.store.view(&job.view).await? else { return Ok(false) };
+        let trial = view.build_of(&job.id).map(|build| build.generation);
+        Ok(view.live().chain(trial).any(|kept| kept == job.generation))
     }
 
     /// One page: its rows, what was found, then the cursor. Says how long to rest after it.

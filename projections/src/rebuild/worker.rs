@@ -71,14 +71,20 @@ impl Rebuilder {
         let id = rebuild.as_str();
         tracing::error!(rebuild = id, error, metric = "RebuildFailed", "a rebuild is given up");
         let now = self.projector.clock.now();
-        match self.projector.store.fail_rebuild(rebuild, error, now).await {
-            Ok(job) => self.ended(&job).await.inspect_err(|error| told(id, error)).is_ok(),
-            Err(Unchanged::Ended | Unchanged::Unknown) => true,
-            Err(error) => {
-                told(id, &Failed::from(error));
-                false
-            }
-        }
+        let store = &self.projector.store;
+        let failed = match store.fail_rebuild(rebuild, error, now).await {
+            Ok(job) => Ok(Some(job)),
+            // An earlier try has, and perhaps nobody was told.
+            Err(Unchanged::Ended) => store.rebuild(rebuild).await.map_err(Failed::from),
+            Err(Unchanged::Unknown) => Ok(None),
+            Err(error) => Err(Failed::from(error)),
+        };
+        let ended = match failed {
+            Ok(Some(job)) => self.ended(&job).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        ended.inspect_err(|error| told(id, error)).is_ok()
     }
 }
 

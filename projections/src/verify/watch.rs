@@ -101,7 +101,8 @@ impl Projector {
             detail: format!("a row of `{view}` is not what the log says ({kind}: {detail})"),
             at: self.clock.now(),
         };
-        self.store.raise(&format!("drift#{view}#{pk}#{version}"), &alarm).await
+        let name = format!("drift#{view}#{pk}#{version}");
+        self.store.raise_to_operators(&name, &alarm).await.map(drop)
     }
 }
 

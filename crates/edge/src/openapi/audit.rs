@@ -249,7 +249,7 @@ fn alarm_item() -> Value {
         "description": "Something that an auditor must hear of.",
         "properties": {
             "kind": {"const": "alarm"},
-            "alarm": {"type": "string", "enum": ["tamper", "diverged", "drift"]},
+            "alarm": {"type": "string", "enum": ["tamper", "diverged"]},
             "record": schema("RecordName"),
             "version": version("The version concerned."),
             "recorded_at": instant("When it was noticed."),

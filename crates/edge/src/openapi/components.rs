@@ -261,6 +261,9 @@ fn problem() -> [Entry; 2] {
                 "type": "string", "description": "With `rule`: which one.", "examples": ["reason_needed"],
             },
             "current_version": version("With `version-mismatch`: where the record is."),
+            "rebuild": {
+                "type": "string", "description": "With `rebuild-under-way`: by which rebuild, where that is known.",
+            },
         },
         "required": ["type", "title", "status", "trace_id"],
     });
