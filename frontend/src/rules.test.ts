@@ -19,9 +19,12 @@ const ARROWS: { readonly [folder: string]: readonly string[] } = {
   audit: ["lib", "ui", "api", "records"],
   // Operators see keys, errors and counts, never contents: nothing of records is theirs.
   operations: ["lib", "ui", "api"],
-  routes: ["lib", "ui", "api", "auth", "records", "people", "audit", "operations"],
+  // Things to be done are records that are shown otherwise.
+  tasks: ["lib", "ui", "api", "records"],
+  imports: ["lib", "ui", "api", "records"],
+  routes: ["lib", "ui", "api", "auth", "records", "people", "audit", "operations", "tasks", "imports"],
   // The entry point.
-  "": ["lib", "ui", "api", "auth", "records", "people", "audit", "operations", "routes"],
+  "": ["lib", "ui", "api", "auth", "records", "people", "audit", "operations", "tasks", "imports", "routes"],
 };
 /** The most lines of a file that somebody wrote. */
 const LINES_MAX = 400;

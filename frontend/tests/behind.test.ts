@@ -38,3 +38,23 @@ test("what somebody has just done is in every list at once, though the views are
   await status.getByRole("link", { name: /^Archived/ }).click();
   await see(page.getByRole("link", { name: "Lily Berg" }));
 });
+
+test("to-dos that somebody adds and ticks off are where they belong at once, though the views are behind", async ({ visits }) => {
+  const { page } = await visits();
+  await signIn(page, "editor", "/r/todos");
+  const line = page.getByRole("textbox", { name: "What is to be done?" });
+  for (const title of ["Order labels", "Call Lily back"]) {
+    await line.fill(title);
+    await line.press("Enter");
+    await see(page.getByRole("link", { name: title }));
+  }
+  await page.getByRole("checkbox", { name: "Complete: Order labels" }).click();
+  await seeNoMore(page.getByRole("link", { name: "Order labels" }));
+  await page.getByRole("button", { name: "Refresh" }).click();
+  await page.getByRole("button", { name: /^Completed/ }).click();
+  await see(page.getByRole("region", { name: /^Completed/ }).getByRole("link", { name: "Order labels" }));
+  await see(page.getByRole("region", { name: /^No date/ }).getByRole("link", { name: "Call Lily back" }));
+  await page.getByRole("checkbox", { name: "Reopen: Order labels" }).click();
+  await see(page.getByRole("region", { name: /^No date/ }).getByRole("link", { name: "Order labels" }));
+  await look(page, "todos-behind");
+});

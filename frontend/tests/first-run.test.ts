@@ -24,7 +24,7 @@ test("who signs up finds an empty workspace that explains itself, and fills it w
   await see(timeline.getByText("Sample data").first());
   await see(timeline.getByText("Nora New").first());
   await page.getByRole("navigation", { name: "Records" }).getByRole("link", { name: "To-dos" }).click();
-  await see(page.getByRole("table", { name: "To-dos" }).getByRole("row").nth(2));
+  await see(page.getByRole("region", { name: /^Later/ }).getByRole("listitem").nth(2));
   await look(page, "sample-to-dos");
 });
 

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
+import { dayOf, daysLater } from "../src/lib/zone";
 import { change, chosen } from "./support/audit";
 import { dialog, heading, see, seeNoMore, signIn } from "./support/steps";
 import { test } from "./support/test";
@@ -20,6 +21,9 @@ test("README's screenshots", async ({ annals, visits }) => {
   await annals.edit("admin", "/customers/lily", { company: "Ari & Partner" });
   await annals.edit("editor", "/customers/lily", { address: { line1: "Neubaugasse 12", postal_code: "1070", city: "Wien" } }, "Moved to the new office");
   await annals.edit("admin", "/customers/lily", { tags: ["vip", "press"] }, "Interview in the spring");
+
+  const today = dayOf(Date.now(), Intl.DateTimeFormat().resolvedOptions().timeZone);
+  for (const { days, ...fields } of TODOS) await annals.create("editor", "todos", { ...fields, ...(days === undefined ? {} : { due_on: daysLater(today, days) }) });
 
   const { page, guard } = await visits(WINDOW);
   guard.expect(412);
@@ -44,12 +48,27 @@ test("README's screenshots", async ({ annals, visits }) => {
   await choice.getByRole("button", { name: "Save" }).click();
   await seeNoMore(choice);
 
+  await page.goto("/r/todos");
+  await see(page.getByRole("link", { name: "Renew the insurance" }));
+  await page.getByRole("checkbox", { name: "Complete: Thank Priya for the referral" }).click();
+  await see(page.getByRole("button", { name: "Undo" }));
+  await kept(page, "todos");
+
   const auditor = await visits({ viewport: { width: 1200, height: 1000 } });
   await signIn(auditor.page, "auditor", "/audit?type=customer");
   await change(auditor.page, "Moved to the new office").click();
   await see(chosen(auditor.page, "Lily Ari").getByText("Neubaugasse 12"));
   await kept(auditor.page, "audit");
 });
+
+const TODOS = [
+  { title: "Send the price list", days: -1, customer_id: "lily" },
+  { title: "Call the harbour office about the order", days: 0 },
+  { title: "Thank Priya for the referral", days: 0 },
+  { title: "Write the offer for Weber Druck", days: 3 },
+  { title: "Book the stand for the spring fair", days: 30 },
+  { title: "Renew the insurance" },
+];
 
 const CUSTOMERS = [
   { by: "editor", fields: { name: "Hafen & Söhne", email: "kontor@hafen.example", company: "Hafen & Söhne OHG", tags: ["wholesale"] } },

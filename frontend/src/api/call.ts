@@ -22,6 +22,8 @@ export type Input<N extends keyof Operations> = {
   headers?: Partial<Operations[N]["headers"]>;
   body?: Operations[N]["body"];
   signal?: AbortSignal;
+  /** Gets what an answer says besides its body. */
+  answered?: (headers: Headers) => void;
 };
 
 let access: Access = { token: () => undefined, renew: async () => false, ended: () => {} };
@@ -55,6 +57,7 @@ export async function call<N extends keyof Operations>(name: N, input: Input<N> 
   if (!response.ok) {
     throw new ProblemError(response.status, isFields(body) ? body : {}, response.headers.get("retry-after"));
   }
+  input.answered?.(response.headers);
   return body as Operations[N]["answer"];
 }
 

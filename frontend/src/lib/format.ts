@@ -4,6 +4,7 @@ import { texts } from "./texts";
 
 const medium = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const precise = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 // A day has no time zone: it is shown as it is written, wherever the reader is.
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat(texts.language, { numeric: "auto" });
@@ -24,6 +25,11 @@ export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** `Nov 24, 2026, 6:04 AM`, in the reader's zone. */
 export function localTime(instant: string): string {
   return shown(instant, (date) => medium.format(date));
+}
+
+/** `6:04:46 AM`: a time of today. */
+export function localClock(instant: string): string {
+  return shown(instant, (date) => clock.format(date));
 }
 
 /** The same with seconds and the zone. */

@@ -1,5 +1,5 @@
-// Every sentence that the screens say, in one place; those of pages that few people load stand in
-// audit/words.ts and operations/words.ts. What comes from descriptors and problem documents is said as it comes.
+// Every sentence that the screens say, in one place; those of folders that are loaded when they are needed
+// stand in a `words.ts` there. What comes from descriptors and problem documents is said as it comes.
 
 const plural = new Intl.PluralRules("en");
 
@@ -21,6 +21,7 @@ export const texts = {
   loading: "Loading…",
   tryAgain: "Try again",
   cancel: "Cancel",
+  close: "Close",
   save: "Save",
   saving: "Saving…",
   saved: "Saved.",
@@ -104,6 +105,53 @@ export const texts = {
     emptyHint: (label: string) => `Whatever is done with a ${label} is kept here: every change, with who made it, when and why.`,
     emptyReadOnly: "As soon as somebody adds the first one, it is shown here.",
     by: (name: string) => `by ${name}`,
+    import: "Import",
+    columns: "Columns",
+    usualColumns: "As usual",
+    views: "Views",
+    viewed: (name: string) => `View: ${name}`,
+    nameView: "Name for what is shown",
+    keepView: "Keep as a view",
+    viewKept: (name: string) => `The view “${name}” is kept in this browser.`,
+    removeView: (name: string) => `Remove the view ${name}`,
+    viewRemoved: (name: string) => `The view “${name}” was removed.`,
+    select: (title: string) => `Select ${title}`,
+    selectAll: "Select all that are shown",
+    layout: "Layout",
+    byDay: "By day",
+    table: "Table",
+  },
+
+  keys: {
+    title: "Keyboard",
+    next: "Go to the next row",
+    before: "Go to the row before",
+    undo: "Take back what was just done, as long as that is offered",
+    open: "Open what has the focus",
+    help: "Show this list",
+    edit: "Edit the row",
+    select: "Select the row",
+    add: "Add a record",
+    on: "Single keys do something on this device",
+  },
+
+  linked: {
+    none: (label: string) => `No ${label} belong to it.`,
+    looked: (n: string, label: string) => `Looked for among the ${n} ${label} that were changed last.`,
+    further: "Look further",
+  },
+
+  link: {
+    copy: "Copy link",
+    copied: "The address of what is shown was copied.",
+    notCopied: (address: string) => `Your browser did not let it be copied: ${address}`,
+  },
+
+  fresh: {
+    asOf: "As of",
+    refresh: "Refresh",
+    reading: "Reading…",
+    old: "It could not be read anew; what is shown is older",
   },
 
   sample: {
@@ -293,49 +341,6 @@ export const texts = {
     actLead: (name: string) => `${name} changed it since you opened this page:`,
     actAnyway: (label: string) => `${label} anyway`,
     actGone: (label: string) => `“${label}” is not possible any more; the record is shown as it is now.`,
-  },
-
-  people: {
-    title: "People and access",
-    lead: "Who is in this workspace, and what they may do.",
-    effect: "What you grant or take away holds from the person’s next sign-in, or within an hour.",
-    own: "This is your own workspace: only you are in it. This page is for workspaces of organisations, which an administrator sets up.",
-    mailbox: "See what was sent",
-    mailboxHint: "On this machine nothing is e-mailed.",
-    table: "People in this workspace",
-    person: "Person",
-    statusHeading: "Status",
-    access: "Access",
-    statuses: { invited: "Invited", active: "Active", disabled: "Disabled" } as { readonly [status: string]: string },
-    groups: {
-      viewers: "Viewer",
-      editors: "Editor",
-      auditors: "Auditor",
-      operators: "Operator",
-      admins: "Administrator",
-    } as { readonly [group: string]: string },
-    explained: {
-      viewers: "reads records and their history",
-      editors: "reads, creates and changes records",
-      auditors: "reads everything, the audit as well; changes nothing",
-      operators: "looks after the deployment; sees no contents",
-      admins: "all of these, and says who is in the workspace",
-    } as { readonly [group: string]: string },
-    change: "Change access",
-    changeOf: (name: string) => `Change access of ${name}`,
-    changed: (name: string) => `The access of ${name} was changed.`,
-    remove: "Remove",
-    removeOf: (name: string) => `Remove ${name}`,
-    removeLead: "They can no longer sign in to this workspace. What they did stays in the timeline under their name.",
-    removed: (name: string) => `${name} was removed.`,
-    invite: "Invite somebody",
-    email: "E-mail",
-    name: "Name",
-    send: "Send invitation",
-    invited: (email: string) => `${email} was invited.`,
-    groupMissing: "Choose at least one.",
-    you: "you",
-    nobody: "Nobody is here yet.",
   },
 
   home: {

@@ -8,6 +8,7 @@ import { texts } from "../lib/texts";
 import { TextField } from "../ui/TextField";
 import { GroupBoxes } from "./GroupBoxes";
 import { type Group, callName, changeAccess } from "./rights";
+import { words } from "./words";
 
 /** The dialog. */
 export function AccessDialog({ person, onClose }: { person: PersonRights; onClose: () => void }) {
@@ -16,14 +17,14 @@ export function AccessDialog({ person, onClose }: { person: PersonRights; onClos
   const name = callName(person);
   const order = async (key: string) => {
     const changed = await changeAccess(person, groups, reason, key);
-    announce(changed ? texts.people.changed(name) : texts.nothingChanged);
+    announce(changed ? words.changed(name) : texts.nothingChanged);
     onClose();
   };
   return (
-    <OrderDialog title={texts.people.changeOf(name)} button={texts.save} right="administer" said={[groups, reason]} order={order} onClose={onClose}>
+    <OrderDialog title={words.changeOf(name)} button={texts.save} right="administer" said={[groups, reason]} order={order} onClose={onClose}>
       <GroupBoxes value={groups} onChange={setGroups} />
       <TextField label={`${texts.form.reason} (${texts.form.optional})`} kind="lines" value={reason} onChange={setReason} />
-      <p className="muted">{texts.people.effect}</p>
+      <p className="muted">{words.effect}</p>
     </OrderDialog>
   );
 }

@@ -1,8 +1,8 @@
 // What somebody may do, as boxes to tick, each with what it means.
 
 import { useId } from "react";
-import { texts } from "../lib/texts";
 import { GROUPS, type Group } from "./rights";
+import { words } from "./words";
 
 /** The boxes; `value` is the groups that are ticked. */
 export function GroupBoxes({ value, error, onChange }: {
@@ -13,7 +13,7 @@ export function GroupBoxes({ value, error, onChange }: {
   const name = useId();
   return (
     <fieldset className="field boxes" aria-describedby={`${name}-about`}>
-      <legend>{texts.people.access}</legend>
+      <legend>{words.access}</legend>
       {GROUPS.map((group) => (
         <label key={group} className="box">
           <input
@@ -21,7 +21,7 @@ export function GroupBoxes({ value, error, onChange }: {
             checked={value.includes(group)}
             onChange={(event) => onChange(GROUPS.filter((each) => (each === group ? event.target.checked : value.includes(each))))}
           />
-          <span><strong>{texts.people.groups[group]}</strong> <span className="muted">{texts.people.explained[group]}</span></span>
+          <span><strong>{words.groups[group]}</strong> <span className="muted">{words.explained[group]}</span></span>
         </label>
       ))}
       <p id={`${name}-about`} className="field-about">{error && <span className="field-error">{error}</span>}</p>

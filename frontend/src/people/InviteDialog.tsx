@@ -9,6 +9,7 @@ import { texts } from "../lib/texts";
 import { TextField } from "../ui/TextField";
 import { GroupBoxes } from "./GroupBoxes";
 import { type Group, invite } from "./rights";
+import { words } from "./words";
 
 type Errors = { email?: string; display_name?: string; groups?: string };
 
@@ -26,7 +27,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const order = async (key: string) => {
     const found: Errors = {
       ...(body.email ? {} : { email: texts.form.required }),
-      ...(groups.length > 0 ? {} : { groups: texts.people.groupMissing }),
+      ...(groups.length > 0 ? {} : { groups: words.groupMissing }),
     };
     setErrors(found);
     if (Object.keys(found).length > 0) return;
@@ -38,15 +39,15 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       if (Object.keys(placed).length > 0) return;
       throw error;
     }
-    announce(texts.people.invited(body.email));
+    announce(words.invited(body.email));
     onClose();
   };
   return (
-    <OrderDialog title={texts.people.invite} button={texts.people.send} right="administer" said={body} order={order} onClose={onClose}>
-      <TextField label={texts.people.email} kind="email" value={email} error={errors.email} onChange={setEmail} />
-      <TextField label={`${texts.people.name} (${texts.form.optional})`} value={name} error={errors.display_name} onChange={setName} />
+    <OrderDialog title={words.invite} button={words.send} right="administer" said={body} order={order} onClose={onClose}>
+      <TextField label={words.email} kind="email" value={email} error={errors.email} onChange={setEmail} />
+      <TextField label={`${words.name} (${texts.form.optional})`} value={name} error={errors.display_name} onChange={setName} />
       <GroupBoxes value={groups} error={errors.groups} onChange={setGroups} />
-      <p className="muted">{texts.people.effect}</p>
+      <p className="muted">{words.effect}</p>
     </OrderDialog>
   );
 }

@@ -7,6 +7,7 @@ import { announce } from "../lib/live";
 import { texts } from "../lib/texts";
 import { TextField } from "../ui/TextField";
 import { callName, remove } from "./rights";
+import { words } from "./words";
 
 /** The dialog. */
 export function RemoveDialog({ person, onClose }: { person: PersonRights; onClose: () => void }) {
@@ -14,12 +15,12 @@ export function RemoveDialog({ person, onClose }: { person: PersonRights; onClos
   const name = callName(person);
   const order = async (key: string) => {
     await remove(person, reason, key);
-    announce(texts.people.removed(name));
+    announce(words.removed(name));
     onClose();
   };
   return (
-    <OrderDialog title={texts.people.removeOf(name)} button={texts.people.remove} danger right="administer" said={reason} order={order} onClose={onClose}>
-      <p>{texts.people.removeLead}</p>
+    <OrderDialog title={words.removeOf(name)} button={words.remove} danger right="administer" said={reason} order={order} onClose={onClose}>
+      <p>{words.removeLead}</p>
       <TextField label={`${texts.form.reason} (${texts.form.optional})`} kind="lines" value={reason} onChange={setReason} />
     </OrderDialog>
   );

@@ -1,17 +1,17 @@
 // Doing something with a record: why, with what, and what happens when somebody else was faster.
 
 import { useState } from "react";
-import { said } from "../api/Failure";
 import { usePersonName } from "../api/client";
 import type { Action, TypeDescriptor } from "../api/generated";
-import { type Message, announce } from "../lib/live";
+import { announce } from "../lib/live";
 import { texts } from "../lib/texts";
 import { Dialog } from "../ui/Dialog";
 import { FormDialog } from "./FormDialog";
 import { act, newIntent } from "./commands";
 import { WasNow } from "./WasNow";
-import { type Rec, actionsOf, labelAt, statusOf, titleOf, valuesOf, wordFor } from "./descriptor";
+import { type Rec, labelAt, titleOf, valuesOf, wordFor } from "./descriptor";
 import { useForm } from "./form";
+import { saidOf, undoOf } from "./undo";
 
 /** The dialog. The record is taken as it was when the dialog opened: that is what was decided about. */
 export function ActionDialog({ type, record, action, onClose }: {
@@ -76,29 +76,3 @@ export function ActionDialog({ type, record, action, onClose }: {
     </>
   );
 }
-
-/** What an action did: the new status, where there is one. */
-function saidOf(type: TypeDescriptor, before: Rec, after: Rec, action: Action): string {
-  const title = titleOf(type, after);
-  if (before.status === after.status) return texts.record.done(title, action.label);
-  return texts.record.isNow(title, statusOf(type, after.status).label);
-}
-
-/** The way back, where the type offers an action that leads to the status from before. */
-function undoOf(type: TypeDescriptor, after: Rec, before: Rec): Message["action"] {
-  if (after.status === before.status) return undefined;
-  const back = actionsOf(type, after.status).find((offered) => offered.fields.length === 0 && !offered.from.includes(before.status));
-  if (!back) return undefined;
-  const intent = newIntent();
-  const perform = async () => {
-    try {
-      const outcome = await act(type, after, back, {}, texts.record.undoReason, intent);
-      announce(outcome.kind === "kept" ? saidOf(type, after, outcome.record, back) : texts.conflict.actGone(back.label));
-    } catch (error) {
-      // Under the same key it is not done twice, whatever became of the first try.
-      announce(texts.record.notUndone(said(error).heading), { label: texts.tryAgain, perform: () => void perform() });
-    }
-  };
-  return { label: texts.record.undo, perform: () => void perform() };
-}
-

@@ -8,6 +8,7 @@ import { type Fields, isFields } from "../lib/json";
 import { texts } from "../lib/texts";
 import { RecordPicker } from "./RecordPicker";
 import { TagsInput } from "./TagsInput";
+import { knownWords } from "./data";
 import { membersOf } from "./descriptor";
 
 /** From this part of its limit on, a field says how much is left. */
@@ -62,10 +63,11 @@ export function tooLongBy(field: { max?: number; kind?: string }, value: string)
   return Math.max(0, characters(value.trim()) - max);
 }
 
-function Control({ field, id, about, value, invalid, onChange }: {
+/** Where the value itself is filled in. */
+export function Control({ field, id, about, value, invalid, onChange }: {
   field: Field;
   id: string;
-  about: string;
+  about?: string | undefined;
   value: unknown;
   invalid: boolean;
   onChange: (value: unknown) => void;
@@ -87,7 +89,8 @@ function Control({ field, id, about, value, invalid, onChange }: {
     case "reference":
       return <RecordPicker id={id} to={field.to ?? ""} label={field.label} value={text} describedBy={about} invalid={invalid} onChange={onChange} />;
     case "tags":
-      return <TagsInput id={id} value={Array.isArray(value) ? value : []} describedBy={about} invalid={invalid} onChange={onChange} />;
+      // A field that takes words out of a set is called as the set, with something before it.
+      return <TagsInput id={id} value={Array.isArray(value) ? value : []} known={knownWords(field.name.replace(/^-/, ""))} describedBy={about} invalid={invalid} onChange={onChange} />;
     default:
       return <input {...common} type="text" autoComplete="off" value={text} onChange={changed} />;
   }

@@ -14,29 +14,12 @@ export function Filters({ type, params, change }: {
   params: URLSearchParams;
   change: (changes: { [name: string]: string }) => void;
 }) {
-  const me = useQuery(meQuery).data;
-  const mayRead = me?.rights.includes("read") === true;
-  const people = useQuery({ ...peopleQuery, enabled: mayRead }).data;
-  const owner = params.get("owner") ?? "";
-  // Those who left may still own something.
-  const others = [...(people ?? [])].filter(([id]) => id !== me?.id).sort(([, a], [, b]) => a.name.localeCompare(b.name));
-  const isListed = owner === "" || owner === ME || others.some(([id]) => id === owner);
   // People own themselves: nothing to choose.
   const hasOwners = type.keeping === "editors";
   return (
     <div className="filters">
       <Chips type={type} params={params} />
-      {hasOwners && (
-        <label className="filter">
-          <span>{texts.list.owner}</span>
-          <select value={owner} onChange={(event) => change({ owner: event.target.value })}>
-            <option value="">{texts.list.anyone}</option>
-            <option value={ME}>{texts.list.me}</option>
-            {!isListed && <option value={owner}>{texts.someone(owner)}</option>}
-            {others.map(([id, { name }]) => <option key={id} value={id}>{name}</option>)}
-          </select>
-        </label>
-      )}
+      {hasOwners && <OwnerFilter owner={params.get("owner") ?? ""} change={(owner) => change({ owner })} />}
       <label className="filter">
         <span>{texts.list.order}</span>
         <select value={params.get("sort") ?? ""} onChange={(event) => change({ sort: event.target.value })}>
@@ -45,6 +28,27 @@ export function Filters({ type, params, change }: {
         </select>
       </label>
     </div>
+  );
+}
+
+/** Whose records are shown. */
+export function OwnerFilter({ owner, change }: { owner: string; change: (owner: string) => void }) {
+  const me = useQuery(meQuery).data;
+  const mayRead = me?.rights.includes("read") === true;
+  const people = useQuery({ ...peopleQuery, enabled: mayRead }).data;
+  // Those who left may still own something.
+  const others = [...(people ?? [])].filter(([id]) => id !== me?.id).sort(([, a], [, b]) => a.name.localeCompare(b.name));
+  const isListed = owner === "" || owner === ME || others.some(([id]) => id === owner);
+  return (
+    <label className="filter">
+      <span>{texts.list.owner}</span>
+      <select value={owner} onChange={(event) => change(event.target.value)}>
+        <option value="">{texts.list.anyone}</option>
+        <option value={ME}>{texts.list.me}</option>
+        {!isListed && <option value={owner}>{texts.someone(owner)}</option>}
+        {others.map(([id, { name }]) => <option key={id} value={id}>{name}</option>)}
+      </select>
+    </label>
   );
 }
 

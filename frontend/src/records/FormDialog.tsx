@@ -1,6 +1,6 @@
 // A dialog with a form: fields, reason, what is wrong, and the question before typed words are lost.
 
-import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Forbidden, Trace, said, useWait } from "../api/Failure";
 import type { Field } from "../api/generated";
 import { ProblemError } from "../api/problem";
@@ -12,8 +12,10 @@ import { FieldInput, limitOf } from "./FieldInput";
 import { type Form, REASON_MAX, isChanged, type Start, unplaced } from "./form";
 
 /** The dialog. `onSave` is run by the form, so that what it throws is shown where it belongs. */
-export function FormDialog({ title, fields, form, start, reason, save, restored, onRestart, onSave, onClose }: {
+export function FormDialog({ title, lead, fields, form, start, reason, save, restored, onRestart, onSave, onClose }: {
   title: string;
+  /** What is said before the fields. */
+  lead?: ReactNode;
   fields: readonly Field[];
   form: Form;
   /** What the form says when nothing was typed. */
@@ -51,6 +53,7 @@ export function FormDialog({ title, fields, form, start, reason, save, restored,
           </Notice>
         )}
         <FormFailure form={form} fields={fields} seconds={seconds} />
+        {lead}
         <div className="fields">
           {fields.map((field) => (
             <FieldInput

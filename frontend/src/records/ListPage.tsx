@@ -1,24 +1,36 @@
 // The list of a type: filtered and ordered by the URL, page by page.
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo } from "react";
-import { useSearchParams } from "wouter";
-import { Failure } from "../api/Failure";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Link, useSearchParams } from "wouter";
+import { late } from "../api/Late";
 import { type Numbers, client, countsQuery, meQuery, useRight } from "../api/client";
 import type { TypeDescriptor } from "../api/generated";
 import { isProblem } from "../api/problem";
 import { count } from "../lib/format";
 import { mended } from "../lib/own-writes";
+import type { Shortcut } from "../lib/shortcuts";
 import { texts } from "../lib/texts";
+import { CopyLink } from "../ui/CopyLink";
 import { Page } from "../ui/Page";
+import { Shortcuts } from "../ui/Shortcuts";
 import { Skeleton } from "../ui/Skeleton";
 import { CreateDialog } from "./CreateDialog";
+import { EditHere } from "./EditHere";
 import { Filters } from "./Filters";
-import { RecordTable } from "./RecordTable";
+import { Freshness, Unread } from "./Freshness";
+import { LayoutSwitch } from "./LayoutSwitch";
+import { ColumnsMenu, ViewsMenu } from "./ListMenus";
+import { RecordTable, type Selection } from "./RecordTable";
 import { SampleOffer, SampleProgress } from "./SampleData";
+import { chosenColumns } from "./columns";
 import { listQuery, ownWrites, shownBy } from "./data";
-import { isAddable } from "./descriptor";
+import { type Rec, isAddable, isEditable } from "./descriptor";
 import { changedParams, filterOf, isFiltered, pagesOf } from "./filters";
+
+const BulkBar = late("bulk", async () => (await import("./Bulk")).BulkBar, "part");
+
+type Change = (changes: { [name: string]: string }) => void;
 
 /** The page of a list; `?new` opens the form for a new record. */
 export function ListPage({ type }: { type: TypeDescriptor }) {
@@ -32,25 +44,34 @@ export function ListPage({ type }: { type: TypeDescriptor }) {
       return next;
     }, { replace: !open });
   };
+  const change: Change = (changes) => setParams(changedParams(params, changes));
   const add = mayAdd && (
     <div className="actions">
+      <Link className="button" href={`/import/${type.plural}`}>{texts.list.import}</Link>
       <button type="button" className="primary" onClick={() => setNew(true)}>{texts.list.new(texts.inSentence(type.label))}</button>
     </div>
   );
   return (
     <Page title={type.plural_label} beside={add}>
-      <Filters type={type} params={params} change={(changes) => setParams(changedParams(params, changes))} />
+      <LayoutSwitch type={type} params={params} />
+      <Filters type={type} params={params} change={change} />
       <SampleProgress />
-      <List type={type} params={params} change={(changes) => setParams(changedParams(params, changes), { replace: true })} />
+      <List
+        type={type}
+        params={params}
+        replace={(changes) => setParams(changedParams(params, changes), { replace: true })}
+        add={mayAdd ? () => setNew(true) : undefined}
+      />
       {mayAdd && params.has("new") && <CreateDialog type={type} onClose={() => setNew(false)} />}
     </Page>
   );
 }
 
-function List({ type, params, change }: {
+function List({ type, params, replace, add }: {
   type: TypeDescriptor;
   params: URLSearchParams;
-  change: (changes: { [name: string]: string }) => void;
+  replace: Change;
+  add: (() => void) | undefined;
 }) {
   const me = useQuery(meQuery).data;
   const filter = filterOf(type, params, me?.id);
@@ -67,6 +88,9 @@ function List({ type, params, change }: {
   useEffect(() => {
     if (hasNextPage && !isFetching && !isError && (pages?.length ?? 0) < wanted) void fetchNextPage();
   }, [hasNextPage, isFetching, isError, fetchNextPage, pages?.length, wanted]);
+  const columns = useMemo(() => chosenColumns(type, params), [type, params.get("columns")]);
+  const { selected, selection, clear, used } = useSelection(rows, [filter.status, filter.owner, filter.sort].join(" "));
+  const [editing, setEditing] = useState<string | undefined>(undefined);
 
   const restart = () => {
     // A cursor of a list that was rebuilt, or made for another order, leads nowhere: start again.
@@ -74,12 +98,27 @@ function List({ type, params, change }: {
     if (gone) void client.resetQueries({ queryKey: query.queryKey });
     else void list.refetch();
   };
-  if (list.isPending && !list.isError) return <Skeleton lines={8} />;
+  const keys: Shortcut[] = add
+    ? [
+        { key: "x", label: texts.keys.select, perform: (row) => { if (row !== undefined) selection.toggle(row); } },
+        { key: "e", label: texts.keys.edit, perform: (row) => { if (rows.some((record) => record.id === row && isEditable(type, record.status))) setEditing(row); } },
+        { key: "n", label: texts.keys.add, perform: add },
+      ]
+    : [];
   return (
     <>
-      {list.isError && <Failure error={list.error} right="read" retry={restart} />}
-      {!list.isError && rows.length === 0 && !hasNextPage && <Empty type={type} params={params} change={change} />}
-      {rows.length > 0 && <RecordTable type={type} rows={rows} busy={list.isPlaceholderData} />}
+      <div className="list-tools">
+        <ViewsMenu type={type} params={params} change={replace} />
+        <ColumnsMenu type={type} params={params} change={replace} />
+        <CopyLink />
+        <Shortcuts keys={keys} />
+        <Freshness reading={list} />
+      </div>
+      {list.isPending && !list.isError && <Skeleton lines={8} />}
+      <Unread reading={list} retry={restart} />
+      {!list.isError && !list.isPending && rows.length === 0 && !hasNextPage && <Empty type={type} params={params} change={replace} />}
+      {used && add && <BulkBar type={type} selected={selected} all={() => selection.all(true)} clear={clear} />}
+      {rows.length > 0 && <RecordTable type={type} rows={rows} columns={columns} busy={list.isPlaceholderData} selection={add ? selection : undefined} />}
       {rows.length > 0 && (
         <p className="list-foot">
           <span className="muted">{(hasNextPage || rows.length === 1 ? texts.list.shown : texts.list.allShown)(count(rows.length))}</span>
@@ -87,22 +126,51 @@ function List({ type, params, change }: {
             <button
               type="button"
               aria-disabled={list.isFetchingNextPage}
-              onClick={() => change({ pages: String(Math.max(wanted, pages?.length ?? 1) + 1) })}
+              onClick={() => replace({ pages: String(Math.max(wanted, pages?.length ?? 1) + 1) })}
             >
               {list.isFetchingNextPage ? texts.loading : texts.list.more}
             </button>
           )}
         </p>
       )}
+      {editing !== undefined && <EditHere type={type} id={editing} onClose={() => setEditing(undefined)} />}
     </>
   );
+}
+
+/** Which of the rows are selected; what a list no longer shows is not. */
+function useSelection(rows: readonly Rec[], filter: string) {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const [of, setOf] = useState(filter);
+  if (of !== filter) {
+    // What is selected belongs to what is shown.
+    setOf(filter);
+    setIds(new Set());
+  }
+  const [used, setUsed] = useState(false);
+  const shown = useRef(rows);
+  shown.current = rows;
+  const toggle = useCallback((id: string) => {
+    setUsed(true);
+    setIds((before) => {
+      const next = new Set(before);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }, []);
+  const all = (on: boolean) => {
+    setUsed(true);
+    setIds(new Set(on ? shown.current.map((record) => record.id) : []));
+  };
+  const selection: Selection = { ids, toggle, all };
+  return { selected: rows.filter((record) => ids.has(record.id)), selection, clear: () => setIds(new Set()), used };
 }
 
 /** A list without rows: either nothing matches, or nothing is there yet. */
 function Empty({ type, params, change }: {
   type: TypeDescriptor;
   params: URLSearchParams;
-  change: (changes: { [name: string]: string }) => void;
+  change: Change;
 }) {
   const mayWrite = useRight("write") === true;
   const counts = useQuery(countsQuery).data;

@@ -9,6 +9,7 @@ import { isMissing, useRight } from "../api/client";
 import type { Action, TypeDescriptor } from "../api/generated";
 import { same } from "../lib/json";
 import { texts } from "../lib/texts";
+import { CopyLink } from "../ui/CopyLink";
 import { NotFound } from "../ui/NotFound";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
@@ -18,6 +19,7 @@ import { ActionDialog } from "./ActionDialog";
 import { Breadcrumb } from "./Breadcrumb";
 import { EditDialog } from "./EditDialog";
 import { FieldValue } from "./FieldValue";
+import { Linked } from "./Linked";
 import { PersonName } from "./Names";
 import { StatusBadge } from "./StatusBadge";
 import { AsOf, NotThen, TimeTravel } from "./TimeTravel";
@@ -68,7 +70,10 @@ export function RecordPage({ type, id }: { type: TypeDescriptor; id: string }) {
       )}
       {now && (
         <div className={!shown && then.isError ? undefined : "columns"} aria-busy={(moment && then.isPlaceholderData) || undefined}>
-          {shown ? <Details type={type} record={shown} now={now} /> : !then.isError && <Skeleton lines={6} />}
+          <div className="stack">
+            {shown ? <Details type={type} record={shown} now={now} /> : !then.isError && <Skeleton lines={6} />}
+            {shown && !moment && <Linked type={type} record={now} />}
+          </div>
           <Timeline type={type} id={id} newest={now.version} shown={shown?.version ?? now.version} />
         </div>
       )}
@@ -131,6 +136,7 @@ function Head({ type, record }: { type: TypeDescriptor; record: Rec }) {
   return (
     <>
       <About type={type} record={record} />
+      <CopyLink />
       {(editable || offered.length > 0) && (
         <div role="group" aria-label={texts.record.actions} className="actions">
           {editable && <button type="button" className="primary" onClick={() => edit(true)}>{texts.record.edit}</button>}

@@ -16,7 +16,7 @@ export function RecordPicker({ id, to, label, value, describedBy, invalid, onCha
   to: string;
   label: string;
   value: string;
-  describedBy?: string;
+  describedBy?: string | undefined;
   invalid: boolean;
   onChange: (value: string) => void;
 }) {

@@ -4,10 +4,12 @@ import { useState } from "react";
 import { texts } from "../lib/texts";
 
 /** The input; `value` is the words that are in the set. */
-export function TagsInput({ id, value, describedBy, invalid, onChange }: {
+export function TagsInput({ id, value, known, describedBy, invalid, onChange }: {
   id: string;
   value: readonly string[];
-  describedBy: string;
+  /** Words that are offered while somebody types. */
+  known: readonly string[];
+  describedBy?: string | undefined;
   invalid: boolean;
   onChange: (value: string[]) => void;
 }) {
@@ -34,6 +36,7 @@ export function TagsInput({ id, value, describedBy, invalid, onChange }: {
         type="text"
         value={typed}
         autoComplete="off"
+        list={`${id}-known`}
         aria-describedby={describedBy}
         aria-invalid={invalid}
         onChange={(event) => (event.target.value.endsWith(",") ? add(event.target.value) : setTyped(event.target.value))}
@@ -47,6 +50,7 @@ export function TagsInput({ id, value, describedBy, invalid, onChange }: {
           }
         }}
       />
+      <datalist id={`${id}-known`}>{known.filter((word) => !value.includes(word)).map((word) => <option key={word} value={word} />)}</datalist>
     </div>
   );
 }

@@ -16,10 +16,12 @@ const MERGES_MAX = 4;
 export type Intent = {
   /** The key for this request: the same for the same request. */
   keyFor: (request: unknown) => string;
+  /** The larger flow that it belongs to, where it is part of one. */
+  flow?: string | undefined;
 };
 
-/** A new intent. */
-export function newIntent(): Intent {
+/** A new intent, perhaps as a part of a larger flow. */
+export function newIntent(flow?: string): Intent {
   const keys = new Map<string, string>();
   return {
     keyFor: (request) => {
@@ -28,6 +30,7 @@ export function newIntent(): Intent {
       keys.set(name, key);
       return key;
     },
+    flow,
   };
 }
 
@@ -93,7 +96,7 @@ export async function save(
     const body = { ...mergePatch(before, mine), ...withReason(reason) };
     const path = { plural: type.plural, id };
     try {
-      const headers = { ...atVersion(version), "Idempotency-Key": intent.keyFor([version, body]) };
+      const headers = { ...atVersion(version), "Idempotency-Key": intent.keyFor([version, body]), ...ofFlow(intent) };
       const record = await send("edit_record", { path, body, headers });
       took(type, record);
       return { kind: "kept", record, alsoChanged, by };
@@ -130,7 +133,7 @@ export async function act(
   let at = seen;
   for (let tries = 0; ; tries += 1) {
     try {
-      const headers = { ...atVersion(at.version), "Idempotency-Key": intent.keyFor([at.version, action.name, body]) };
+      const headers = { ...atVersion(at.version), "Idempotency-Key": intent.keyFor([at.version, action.name, body]), ...ofFlow(intent) };
       const record = await send("act_on_record", { path, body, headers });
       took(type, record);
       return { kind: "kept", record, alsoChanged: changedFields(type, seen, at), by: at === seen ? undefined : at.changed_by };
@@ -163,6 +166,10 @@ async function earlier(plural: string, creation: Creation): Promise<Rec | undefi
     }
   }
   return undefined;
+}
+
+function ofFlow({ flow }: Intent): { "X-Correlation-Id"?: string } {
+  return flow === undefined ? {} : { "X-Correlation-Id": flow };
 }
 
 function withReason(reason: string): Fields {

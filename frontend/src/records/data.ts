@@ -10,7 +10,13 @@ import type { Moment } from "./past";
 import type { TimelineFilter } from "./timeline-filters";
 
 /** What a list shows, and in which order. */
-export type Filter = { status?: string; owner?: string; sort: "-changed_at" | "changed_at" };
+export type Filter = {
+  status?: string;
+  owner?: string;
+  sort: "-changed_at" | "changed_at";
+  /** How many a page has; otherwise as many as the service gives unasked. */
+  limit?: string;
+};
 
 /** A page of a list. */
 export type Page = { items: Rec[]; next_cursor?: string };
@@ -122,7 +128,7 @@ export function shownBy(type: TypeDescriptor, filter: Filter): Shown<Rec> {
 /** A command answered with this record: it is shown at once, everywhere. */
 export function took(type: TypeDescriptor, record: Rec): void {
   const { plural } = type;
-  recount(type.name, knownRecord(plural, record.id), record);
+  recount(type.name, knownRecord(plural, record.id) ?? listedRecord(plural, record.id), record);
   written.set(plural, remembered(ownWrites(plural), record));
   showRecord(plural, record);
   for (const [key, data] of client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list", plural] })) {
@@ -163,6 +169,28 @@ function knownRecord(plural: string, id: string): Rec | undefined {
   const own = ownWrites(plural).find((record) => record.id === id);
   const cached = client.getQueryData<Rec>(["record", plural, id]);
   return own && cached ? newer(own, cached) : (own ?? cached);
+}
+
+/** A record as some list shows it: less of it, but its status is there. */
+function listedRecord(plural: string, id: string): Rec | undefined {
+  const lists = client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list", plural] });
+  return lists.flatMap(([, data]) => data?.pages ?? []).flatMap((page) => page.items).find((row) => row.id === id);
+}
+
+/** How many words are offered at once. */
+const WORDS_MAX = 40;
+
+/** The words that records which are known here have in a set, the most frequent first. Nothing is read for it. */
+export function knownWords(name: string): string[] {
+  const lists = client.getQueriesData<InfiniteData<Page, string | undefined>>({ queryKey: ["list"] });
+  const records = client.getQueriesData<Rec>({ queryKey: ["record"] }).flatMap(([, record]) => (record ? [record] : []));
+  const rows = lists.flatMap(([, data]) => data?.pages ?? []).flatMap((page) => page.items);
+  const counts = new Map<string, number>();
+  for (const record of [...rows, ...records]) {
+    const words = record[name];
+    for (const word of Array.isArray(words) ? words.map(String) : []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].sort(([a, n], [b, m]) => m - n || a.localeCompare(b)).slice(0, WORDS_MAX).map(([word]) => word);
 }
 
 /** The pages with the record where it belongs; there are as many pages as before. */

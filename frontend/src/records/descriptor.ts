@@ -34,6 +34,35 @@ export function isAddable(type: TypeDescriptor): boolean {
   return type.keeping === "editors";
 }
 
+/** What makes a type one of things to be done: when they are due, by whom, and what gets them done. */
+export type Tasks = {
+  due: Field;
+  assignee: Field;
+  /** Another record that it is about, where it can be about one. */
+  about: Field | undefined;
+  /** The action that gets it done, and the one that takes that back. */
+  complete: Action;
+  reopen: Action;
+  /** The statuses before and after. */
+  open: string;
+  done: string;
+};
+
+/**
+ * A type as one of things to be done, if it is one: it has a day and a person, one step without
+ * further questions leads from where its records begin, and what is done can be taken up again.
+ */
+export function tasksOf(type: TypeDescriptor): Tasks | undefined {
+  const field = (kind: Field["kind"]) => filledIn(type).find((candidate) => candidate.kind === kind);
+  const open = type.statuses[0]?.name;
+  const reopen = type.actions.find((action) => action.name === type.reinstating && action.fields.length === 0);
+  const done = type.statuses.find((status) => !status.ended && status.name !== open && reopen?.from.includes(status.name))?.name;
+  const complete = actionsOf(type, open ?? "").find(({ name, fields, reason }) => name !== type.ending && fields.length === 0 && reason === "optional");
+  const [due, assignee] = [field("date"), field("person")];
+  if (!due || !assignee || !open || !reopen || !done || !complete || complete === reopen) return undefined;
+  return { due, assignee, about: field("reference"), complete, reopen, open, done };
+}
+
 /** The fields that people fill in: the others come about by themselves. */
 export function filledIn(type: TypeDescriptor): Field[] {
   return type.fields.filter((field) => !field.read_only);

@@ -32,10 +32,16 @@ export function isFiltered(params: URLSearchParams): boolean {
   return params.has("status") || params.has("owner");
 }
 
-/** The same parameters with some changed; an empty value removes one. A changed filter begins at its first page. */
+/**
+ * The same parameters with some changed; an empty value removes one. A changed filter begins at its first
+ * page, and is no longer the view that had a name.
+ */
 export function changedParams(params: URLSearchParams, changes: { readonly [name: string]: string }): URLSearchParams {
   const next = new URLSearchParams(params);
-  if (!("pages" in changes)) next.delete("pages");
+  if (!("pages" in changes)) {
+    next.delete("pages");
+    next.delete("view");
+  }
   for (const [name, value] of Object.entries(changes)) {
     if (value === "") next.delete(name);
     else next.set(name, value);

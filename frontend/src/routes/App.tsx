@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useSearchParams } from "wouter";
 import { Failure, Forbidden } from "../api/Failure";
 import { late } from "../api/Late";
 import { meQuery, typesQuery, useRight } from "../api/client";
@@ -13,8 +13,10 @@ import { type Claims, session } from "../auth/session";
 import { useStore } from "../lib/store";
 import { texts } from "../lib/texts";
 import { PeoplePage } from "../people/PeoplePage";
+import { asTable } from "../records/LayoutSwitch";
 import { ListPage } from "../records/ListPage";
 import { RecordPage } from "../records/RecordPage";
+import { tasksOf } from "../records/descriptor";
 import { NotFound } from "../ui/NotFound";
 import { Page } from "../ui/Page";
 import { Skeleton } from "../ui/Skeleton";
@@ -25,6 +27,9 @@ const AuditPage = late("audit", async () => (await import("../audit/AuditPage"))
 const ExportsPage = late("exports", async () => (await import("../audit/ExportsPage")).ExportsPage);
 const OperationsPages = late("operations", async () => (await import("../operations/OperationsPages")).OperationsPages);
 const ComparePage = late("compare", async () => (await import("../records/ComparePage")).ComparePage);
+
+const ImportPage = late("import", async () => (await import("../imports/ImportPage")).ImportPage);
+const TasksPage = late("tasks", async () => (await import("../tasks/TasksPage")).TasksPage);
 
 /** The application. */
 export function App() {
@@ -61,13 +66,16 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       <Route path="/"><Home types={types} /></Route>
       <Route path="/signed-in"><Redirect to="/" replace /></Route>
       <Route path="/r/:plural">
-        {({ plural }) => <OfType types={types} plural={plural}>{(type) => <ListPage key={plural} type={type} />}</OfType>}
+        {({ plural }) => <OfType types={types} plural={plural}>{(type) => <AListPage key={plural} type={type} />}</OfType>}
       </Route>
       <Route path="/r/:plural/:id">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <RecordPage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
       </Route>
       <Route path="/r/:plural/:id/compare">
         {({ plural, id }) => <OfType types={types} plural={plural}>{(type) => <ComparePage key={`${plural}/${id}`} type={type} id={id} />}</OfType>}
+      </Route>
+      <Route path="/import/:plural">
+        {({ plural }) => <OfType types={types} plural={plural}>{(type) => <ImportPage key={plural} type={type} />}</OfType>}
       </Route>
       <Route path="/admin/people"><PeoplePage me={me} /></Route>
       <Route path="/audit"><AuditPage me={me} types={types} /></Route>
@@ -76,6 +84,13 @@ function Pages({ me, types }: { me: Myself; types: readonly TypeDescriptor[] }) 
       <Route><NotFound title={texts.failure.notFound} /></Route>
     </Switch>
   );
+}
+
+/** The list of a type; of things to be done by the day on which they are due, unless the table is asked for. */
+function AListPage({ type }: { type: TypeDescriptor }) {
+  const [params] = useSearchParams();
+  const tasks = tasksOf(type);
+  return tasks && !asTable(type, params) ? <TasksPage type={type} tasks={tasks} /> : <ListPage type={type} />;
 }
 
 /** A page of a record type, for those who may read. */

@@ -10,10 +10,15 @@ const TICK_MS = 30_000;
 const clock = createStore(Date.now());
 setInterval(() => clock.set(Date.now()), TICK_MS);
 
+/** What time it is, told anew now and then. */
+export function useNow(): number {
+  // What happened since the last tick is told from now on.
+  return Math.max(useStore(clock), Date.now());
+}
+
 /** `3 minutes ago`. */
 export function Ago({ at }: { at: string }) {
-  // What happened since the last tick is told from now on.
-  const now = Math.max(useStore(clock), Date.now());
+  const now = useNow();
   return <time dateTime={at} title={`${preciseTime(at)} · ${utcTime(at)}`}>{relativeTime(at, now)}</time>;
 }
 

@@ -58,7 +58,7 @@ export class Annals {
   }
 
   async send(as: Username, method: string, path: string, body?: Answer, more: Record<string, string> = {}): Promise<Answer> {
-    const authorization = `Bearer ${await this.#token(as)}`;
+    const authorization = `Bearer ${await this.token(as)}`;
     const headers = { authorization, ...(body && { "content-type": "application/json" }), ...more };
     const answer = await fetch(`${this.url}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) });
     const text = await answer.text();
@@ -66,7 +66,8 @@ export class Annals {
     return text === "" ? {} : (JSON.parse(text) as Answer);
   }
 
-  async #token(username: Username): Promise<string> {
+  /** An access token of one of the demo people. */
+  async token(username: Username): Promise<string> {
     const body = new URLSearchParams({ grant_type: "password", client_id: "annals-web", username, password: "local" });
     const answer = await fetch(`${this.url}/oauth2/token`, { method: "POST", body });
     const { access_token: token } = (await answer.json()) as { access_token: string };
