@@ -13,9 +13,11 @@ const REASON_MAX = 500;
  * The dialog. `check` says whether what else is asked for is filled in; `perform` orders it, and has to close
  * the dialog when that is to be. `said` is what else the form says. What was ordered `leadsOn` to what it started.
  */
-export function ReasonDialog({ title, button, danger = false, said, leadsOn = false, check, perform, onClose, children }: {
+export function ReasonDialog({ title, button, cancels = false, danger = cancels, said, leadsOn = false, check, perform, onClose, children }: {
   title: string;
   button: string;
+  /** Whether it cancels something: then the way out is called otherwise. */
+  cancels?: boolean;
   danger?: boolean;
   said?: unknown;
   leadsOn?: boolean;
@@ -37,7 +39,7 @@ export function ReasonDialog({ title, button, danger = false, said, leadsOn = fa
     ordered.current = true;
   };
   return (
-    <OrderDialog title={title} button={button} danger={danger} right="operate" said={[said, reason]} order={order} onClose={onClose}>
+    <OrderDialog title={title} button={button} {...(cancels ? { dismiss: words.rebuild.back } : {})} danger={danger} right="operate" said={[said, reason]} order={order} onClose={onClose}>
       {children}
       <TextField label={words.reason} kind="lines" value={reason} error={error} onChange={setReason} />
       <p className="muted">{words.reasonHint}</p>

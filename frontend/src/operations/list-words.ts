@@ -27,7 +27,6 @@ export const listWords = {
     skipButton: "Skip",
     skipLead: "It stays as it was before that commit, and readers go on seeing it marked stale. It raises no alarm, is not tried by itself, and does not hinder a promotion.",
     skipped: (name: string) => `${name} was skipped.`,
-    skippedBy: "Skipped",
     record: "Record",
     where: "View",
     version: "Version",
