@@ -293,7 +293,6 @@ export const words = {
     segments: (done: number, all: number) => `Segments: ${done} of ${all} done`,
     segmentsTable: "Segments",
     segment: "Segment",
-    phase: "Phase",
     state: "State",
     updated: "Last heard of",
     segmentStates: { waiting: "Waiting", running: "Running", done: "Done" } as Names,
