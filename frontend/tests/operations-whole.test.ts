@@ -61,6 +61,8 @@ test("a rebuild goes around a poison record, is promoted and rolled back; mended
   await start.getByRole("textbox", { name: "Reason" }).fill("To see whether it holds");
   await start.getByRole("button", { name: "Start" }).click();
   await see(message(page, "It was started."));
+  // Whoever started it is led to it.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe("Rebuild of records, generation 2");
   const outcome = page.getByRole("alert").filter({ hasText: /Rebuild of records, generation 2: verified, 4\d records/ });
   await see(outcome.getByText("1 record is parked and not in it."));
   await look(page, "whole-verified");
@@ -69,7 +71,8 @@ test("a rebuild goes around a poison record, is promoted and rolled back; mended
   await see(dialog(page, "Promote generation 2 of records").getByText(/records of it are parked that nobody has accepted/));
   await page.keyboard.press("Escape");
 
-  await page.goto("/operations/parked?view=records");
+  await seeNoMore(dialog(page, "Promote generation 2 of records"));
+  await page.getByRole("link", { name: "To what is parked" }).click();
   const row = page.getByRole("row").filter({ hasText: "customer/lily" }).filter({ hasText: "generation 2" });
   await row.getByRole("button", { name: "Skip: customer/lily" }).click();
   const skip = dialog(page, "Skip customer/lily");

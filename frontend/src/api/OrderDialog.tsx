@@ -8,9 +8,11 @@ import { newKey } from "./call";
 import type { Right } from "./client";
 
 /** The dialog; `order` gets the key that all tries of the same order share. */
-export function OrderDialog({ title, button, danger = false, right, said, order, onClose, children }: {
+export function OrderDialog({ title, button, dismiss = texts.cancel, danger = false, right, said, order, onClose, children }: {
   title: string;
   button: string;
+  /** What the way out is called, where it could be taken for the order. */
+  dismiss?: string;
   danger?: boolean;
   /** The right that it needs. */
   right: Right;
@@ -54,7 +56,7 @@ export function OrderDialog({ title, button, danger = false, right, said, order,
           <button type="submit" className={danger ? "danger" : "primary"} aria-disabled={busy} disabled={seconds > 0}>
             {busy ? texts.saving : button}
           </button>
-          <button type="button" onClick={onClose}>{texts.cancel}</button>
+          <button type="button" onClick={onClose}>{dismiss}</button>
         </div>
       </form>
     </Dialog>

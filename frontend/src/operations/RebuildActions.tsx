@@ -37,7 +37,7 @@ function VerbDialog({ verb, of, onClose }: { verb: Verb; of: Rebuild; onClose: (
     onClose();
   };
   return (
-    <ReasonDialog title={title} button={button} danger={danger} perform={perform} onClose={onClose}>
+    <ReasonDialog title={title} button={button} cancels={verb === "cancel"} danger={danger} perform={perform} onClose={onClose}>
       <p>{lead}</p>
     </ReasonDialog>
   );

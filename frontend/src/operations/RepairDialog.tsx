@@ -35,7 +35,7 @@ export function RepairDialog({ view, types, onClose }: { view: string; types: re
     onClose();
   };
   return (
-    <ReasonDialog title={words.repair.title(view)} button={words.repair.button} said={[which, records, type, since]} check={check} perform={perform} onClose={onClose}>
+    <ReasonDialog title={words.repair.title(view)} button={words.repair.button} said={[which, records, type, since]} leadsOn check={check} perform={perform} onClose={onClose}>
       <p>{words.repair.lead}</p>
       <fieldset className="field boxes">
         <legend>{words.repair.which}</legend>

@@ -93,7 +93,7 @@ function CancelDialog({ of, onClose }: { of: Replay; onClose: () => void }) {
     onClose();
   };
   return (
-    <ReasonDialog title={page.cancelTitle} button={page.cancelButton} danger perform={perform} onClose={onClose}>
+    <ReasonDialog title={page.cancelTitle} button={page.cancelButton} cancels perform={perform} onClose={onClose}>
       <p>{page.cancelLead}</p>
     </ReasonDialog>
   );

@@ -41,7 +41,7 @@ export function StartDialog({ view, dryRun, onClose }: { view: string; dryRun: b
   const title = dryRun ? words.wizard.dryRunTitle(view) : words.wizard.startTitle(view);
   const button = dryRun ? words.wizard.dryRunButton : words.wizard.startButton;
   return (
-    <ReasonDialog title={title} button={button} said={[parallel, rate, promote]} check={check} perform={perform} onClose={onClose}>
+    <ReasonDialog title={title} button={button} said={[parallel, rate, promote]} leadsOn check={check} perform={perform} onClose={onClose}>
       <p>{dryRun ? words.wizard.dryRunLead : words.wizard.startLead}</p>
       <NumberField label={words.wizard.parallel} hint={words.wizard.parallelHint} value={parallel} error={wrong(asked.parallel, PARALLEL_MAX)} onChange={setParallel} />
       <NumberField label={words.wizard.rate} hint={words.wizard.rateHint} value={rate} error={wrong(asked.rate, RATE_MAX)} onChange={setRate} />
@@ -71,7 +71,7 @@ export function VerifyDialog({ view, onClose }: { view: View; onClose: () => voi
     onClose();
   };
   return (
-    <ReasonDialog title={words.wizard.verifyTitle(view.view)} button={words.wizard.verifyButton} said={sample} check={check} perform={perform} onClose={onClose}>
+    <ReasonDialog title={words.wizard.verifyTitle(view.view)} button={words.wizard.verifyButton} said={sample} leadsOn check={check} perform={perform} onClose={onClose}>
       <p>{words.wizard.verifyLead((view.building ?? view.active).number)}</p>
       <NumberField label={words.wizard.sample} hint={words.wizard.sampleHint} value={sample} error={tried && asked === "wrong" ? words.numberWrong(1, SAMPLE_MAX) : undefined} onChange={setSample} />
     </ReasonDialog>

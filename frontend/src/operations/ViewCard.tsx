@@ -86,6 +86,7 @@ export function Facts({ view }: { view: View }) {
 
 function DriftWatch({ watch }: { watch: View["drift_watch"] }) {
   if (!watch) return <span className="muted">{words.view.driftNone}</span>;
+  if (watch.records === 0) return <span className="muted">{words.view.driftNothing} <Ago at={watch.at} /></span>;
   return (
     <>
       {watch.drift > 0 ? <strong className="ops-bad">{words.view.driftFound(watch.drift, watch.records)}</strong> : words.view.driftFine(watch.records)}

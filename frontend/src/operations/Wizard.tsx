@@ -11,6 +11,7 @@ import { RebuildPanel } from "./RebuildPanel";
 import { StateBadge } from "./StateBadge";
 import { StartDialog, VerifyDialog } from "./StartDialogs";
 import { PromoteDialog, RetireDialog, RollBackDialog } from "./SwitchDialogs";
+import { parkedPath } from "./ViewCard";
 import { rebuildQuery } from "./data";
 import { nameOf } from "./measure";
 import type { View } from "./shapes";
@@ -60,12 +61,17 @@ function StepText({ step, view }: { step: Step; view: View }) {
     case "verify":
       return <p>{words.wizard.verify}</p>;
     case "promote":
-      return <p>{words.wizard.promote}</p>;
+      return isHindered(view) ? <p>{words.wizard.hindered} <Link href={parkedPath(view.view)}>{words.wizard.toParked}</Link></p> : <p>{words.wizard.promote}</p>;
     case "after":
       return view.previous ? (
         <p>{words.wizard.kept(view.previous.number)} {view.previous.until && <At at={view.previous.until} />}. {words.wizard.after}</p>
       ) : <p>{words.wizard.afterNone}</p>;
   }
+}
+
+/** Whether a verified generation may not be promoted because of what is parked in it. */
+function isHindered(view: View): boolean {
+  return view.building?.state === "verified" && !view.can.includes("promote") && view.can.includes("force_promote");
 }
 
 /** The types whose rules changed, in words. */
