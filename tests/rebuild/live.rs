@@ -1,6 +1,6 @@
 //! A rebuild while others write and read.
 
-use super::{agrees, order, read, small, verified, view, world_with};
+use super::{agrees, order, read, segments, small, verified, view, world_with};
 use crate::support::{Caller, World};
 use crate::views::views_agree_with_the_log;
 use local::RebuildingSettings;
@@ -18,7 +18,7 @@ const RECORDS_OF_ONE: usize = 4;
 
 /// How often each client calls, so that sixteen of them leave the machine time for the rebuild.
 fn pace() -> Interval {
-    interval(Duration::from_millis(50))
+    interval(Duration::from_millis(200))
 }
 
 /// Writes until it is told to stop; every acknowledged version is readable at once.
@@ -124,9 +124,12 @@ async fn rebuild_all(world: &World, clock: &crate::support::HandClock) {
     let (store, keep_ms) = (&world.stack.store, 3_600_000);
     for name in [RECORDS, COUNTS] {
         let job = order(world, name, (RebuildKind::Full, &format!("R-{name}")), |job| job).await;
-        let mut pace = pace();
+        let (mut pace, began) = (pace(), std::time::Instant::now());
         while read(world, &job).await.is_open() {
             pace.tick().await;
+            let segments = segments(world, &job).await;
+            let late = began.elapsed() > Duration::from_mins(3);
+            assert!(!late, "{:?} {segments:#?}", world.stack.rebuilding.waiting().await);
         }
         let job = read(world, &job).await;
         verified(world, name, &job).await;
