@@ -207,7 +207,7 @@ impl Store {
             for commit in page.commits {
                 let version = number(&commit);
                 folding.apply(of, key, commit)?;
-                if version % SNAPSHOT_EVERY == 0 {
+                if version.is_multiple_of(SNAPSHOT_EVERY) {
                     let record = folding.so_far();
                     if let Some(record) = record {
                         self.keep_snapshot(&record).await?;

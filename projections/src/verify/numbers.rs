@@ -25,7 +25,7 @@ const PAGE: usize = 1_000;
 pub(super) struct Shard {
     tenant: Tenant,
     record_type: String,
-    shard: u32,
+    number: u32,
 }
 
 /// A number that is wrong: its status, the number as it was read, and what it should be.
@@ -49,7 +49,7 @@ impl Shard {
         Self {
             tenant: key.tenant.clone(),
             record_type: key.record_type.to_string(),
-            shard: shard_of(&key.pk()),
+            number: shard_of(&key.pk()),
         }
     }
 
@@ -58,8 +58,8 @@ impl Shard {
         let mut parts = pk.split('#').skip(2);
         let tenant = parts.next()?.to_owned();
         let record_type = parts.next()?.to_owned();
-        let shard = parts.next()?.parse().ok()?;
-        Some(Self { tenant: Tenant::try_from(tenant).ok()?, record_type, shard })
+        let number = parts.next()?.parse().ok()?;
+        Some(Self { tenant: Tenant::try_from(tenant).ok()?, record_type, number })
     }
 
     /// The key of its number for a status.
@@ -68,28 +68,28 @@ impl Shard {
     }
 
     fn partition(&self, generation: Generation) -> String {
-        counter_key(generation, &self.tenant, &self.record_type, self.shard)
+        counter_key(generation, &self.tenant, &self.record_type, self.number)
     }
 
     /// The buckets in which its records may stand: where their number is a multiple of the shards' one, the
     /// remainders of one digest agree.
     fn buckets(&self, generation: Generation) -> impl Iterator<Item = u32> {
         let agree = generation.buckets.is_multiple_of(COUNTER_SHARDS);
-        let shard = self.shard;
-        (0..generation.buckets).filter(move |bucket| !agree || bucket % COUNTER_SHARDS == shard)
+        let own = self.number;
+        (0..generation.buckets).filter(move |bucket| !agree || bucket % COUNTER_SHARDS == own)
     }
 
     fn difference(&self, view: &str, wrong: &Wrong) -> Difference {
         let Wrong { status, read, right } = wrong;
-        let number = read.map_or(0, |read| read.n);
-        let Self { tenant, record_type, shard } = self;
+        let told = read.map_or(0, |read| read.n);
+        let Self { tenant, record_type, number: shard } = self;
         Difference {
             record: String::new(),
             tenant: Some(tenant.clone()),
             view: view.to_owned(),
             version: 0,
             kind: COUNT.to_owned(),
-            detail: format!("{record_type} {status}, shard {shard}: {number} instead of {right}"),
+            detail: format!("{record_type} {status}, shard {shard}: {told} instead of {right}"),
         }
     }
 }
@@ -223,7 +223,7 @@ impl Projector {
                     attributes: &["sk", "status"],
                 };
                 let rows: Vec<Contributed> = self.store.rows_between(&range).await?;
-                for row in rows.iter().filter(|row| shard_of(&row.sk) == shard.shard) {
+                for row in rows.iter().filter(|row| shard_of(&row.sk) == shard.number) {
                     if let Some(status) = &row.status {
                         *sums.entry(status.clone()).or_default() += 1;
                     }
