@@ -96,7 +96,7 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         }
     }
     let table: Vec<&str> = table.lines().map(str::trim_end).collect();
-    expect![[r#"
+    expect![[r"
                                                   no token    no group    unknown     all         alone       two tenants viewers     editors     auditors    operators   admins
         GET    /health                            yes         yes         yes         yes         yes         yes         yes         yes         yes         yes         yes
         GET    /meta/types                        401         yes         yes         yes         yes         403         yes         yes         yes         yes         yes
@@ -155,7 +155,7 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         GET    /operations/replays/{id}           401         403         403         yes         403         403         403         403         403         yes         yes
         POST   /operations/replays/{id}/cancel    401         403         403         yes         403         403         403         403         403         yes         yes
         GET    /operations/log                    401         403         403         yes         403         403         403         403         403         yes         yes
-        POST   /operations/log/recover            401         403         403         yes         403         403         403         403         403         yes         yes"#]].assert_eq(&table.join("\n"));
+        POST   /operations/log/recover            401         403         403         yes         403         403         403         403         403         yes         yes"]].assert_eq(&table.join("\n"));
 }
 
 /// Whether the caller gets past the rights of a route; who does not has written nothing.
