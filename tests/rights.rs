@@ -129,7 +129,33 @@ async fn each_route_is_open_to_just_those_groups_that_have_its_right() {
         POST   /audit/verifications/{id}/result   401         403         403         yes         yes         403         403         403         yes         403         yes
         GET    /{plural}/{id}/diff                401         403         403         yes         yes         403         yes         yes         yes         403         yes
         GET    /{plural}/{id}/blame               401         403         403         yes         yes         403         yes         yes         yes         403         yes
-        POST   /{plural}/{id}/restore             401         403         403         yes         yes         403         403         yes         403         403         yes"]].assert_eq(&table.join("\n"));
+        POST   /{plural}/{id}/restore             401         403         403         yes         yes         403         403         yes         403         403         yes
+        GET    /operations/views                  401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/views/{view}           401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/views/{view}/rebuild   401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/views/{view}/verify    401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/views/{view}/promote   401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/views/{view}/rollback  401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/views/{view}/retire    401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/views/{view}/repair    401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/reconcile              401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/rebuilds               401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/rebuilds/{id}          401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/rebuilds/{id}/pause    401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/rebuilds/{id}/resume   401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/rebuilds/{id}/cancel   401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/parked                 401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/parked/retry           401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/parked/skip            401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/failures               401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/failures/{key}/drive   401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/alarms                 401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/replays                401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/replays                401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/replays/{id}           401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/replays/{id}/cancel    401         403         403         yes         403         403         403         403         403         yes         yes
+        GET    /operations/log                    401         403         403         yes         403         403         403         403         403         yes         yes
+        POST   /operations/log/recover            401         403         403         yes         403         403         403         403         403         yes         yes"]].assert_eq(&table.join("\n"));
 }
 
 /// Whether the caller gets past the rights of a route; who does not has written nothing.

@@ -267,7 +267,7 @@ TRIALS = {
     "each function may do what its code asks of the tables, and nothing else of that kind": [
         revoked("RecordQueriesRole", "Views"),
         granted("RecordQueriesRole", "dynamodb:PutItem", RECORDS),
-        granted("PublisherRole", "dynamodb:Scan", EVENTS),
+        granted("RecordQueriesRole", "dynamodb:Scan", EVENTS),
         granted("RecordCommandsRole", "dynamodb:GetItem", RECORDS),
     ],
     "a commit is appended by the functions that decide, of the kinds of record that are theirs": [
@@ -277,7 +277,6 @@ TRIALS = {
         unconditional("AuditQueriesRole", "AppendAccess"),
         unconditional("OperatorCommandsRole", "AppendOperations"),
         unconditional("RebuilderRole", "TellHowItEnded"),
-        in_policy("OperationsAppendRecordsOfOperationsOnly", Effect="Allow"),
     ],
     "nobody changes or removes a commit, administrators included, and they append none either": [
         in_policy("NobodyChangesOrRemovesACommit", Action=["dynamodb:UpdateItem"]),
