@@ -50,7 +50,7 @@ impl Commands {
         for attempt in 1..=DECISIONS_MAX {
             // Whether the log is open is asked beside the load, so that the append need not wait for it.
             let load = self.load(order, Version::LAST);
-            let (record, _) = join(load, self.store.is_log_closed()).await;
+            let (record, _) = join(load, Box::pin(self.store.is_log_closed())).await;
             let record = record?;
             if let Some(outcome) = self.replayed(order, record.as_ref()).await? {
                 return Ok(outcome);

@@ -13,7 +13,7 @@ pub(crate) struct Newest(Vec<FeedEntry>);
 impl Newest {
     pub(crate) fn see(&mut self, page: &[FeedEntry]) {
         self.0.extend(page.iter().cloned());
-        self.0.sort_by(|one, other| other.commit.cmp(&one.commit));
+        self.0.sort_by_key(|entry| std::cmp::Reverse(entry.commit));
         self.0.dedup();
         self.0.truncate(WITNESSES);
     }
@@ -91,7 +91,7 @@ impl Projector {
             // What cannot be read bears no witness.
             witnesses.extend(self.store.witness_of(&entry.pk, entry.version).await?);
         }
-        witnesses.sort_by(|one, other| other.commit.cmp(&one.commit));
+        witnesses.sort_by_key(|witness| std::cmp::Reverse(witness.commit));
         witnesses.truncate(WITNESSES);
         self.store.keep_witnesses(&witnesses).await
     }

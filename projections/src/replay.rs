@@ -58,13 +58,19 @@ pub(crate) enum Stopped {
     Json(#[from] serde_json::Error),
     /// The end could not be told in the log.
     #[error(transparent)]
-    Told(#[from] Untold),
+    Told(Box<Untold>),
     /// Others kept changing the same job.
     #[error("others keep working on the same job")]
     Busy,
     /// It can never go on.
     #[error("{0}")]
     ForGood(String),
+}
+
+impl From<Untold> for Stopped {
+    fn from(error: Untold) -> Self {
+        Self::Told(Box::new(error))
+    }
 }
 
 impl Stopped {
@@ -107,7 +113,15 @@ impl PublishWorker {
         };
         let receives = message.attributes.get("ApproximateReceiveCount");
         let receives: u32 = receives.and_then(|count| count.parse().ok()).unwrap_or(1);
-        let done = match &job {
+        let done = self.work(&job, receives, until).await;
+        if let Err(error) = &done {
+            tracing::warn!(error = chain(error), ?job, "a job of the publisher does not go on");
+        }
+        done.is_ok()
+    }
+
+    async fn work(&self, job: &PublishJob, receives: u32, until: Instant) -> Result<(), Stopped> {
+        match job {
             PublishJob::Replay { id } if receives > TRIES_MAX => {
                 self.give_up(id, "it stopped again and again").await
             }
@@ -117,11 +131,7 @@ impl PublishWorker {
                 outcome => outcome,
             },
             PublishJob::Failure { key } => self.drive(key).await,
-        };
-        if let Err(error) = &done {
-            tracing::warn!(error = chain(error), ?job, "a job of the publisher does not go on");
         }
-        done.is_ok()
     }
 
     /// Publishes what a batch holds that is not known to have been published, and notes that it was driven.

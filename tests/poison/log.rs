@@ -107,8 +107,8 @@ async fn a_shorter_log_is_closed_and_opened_again_when_everything_is_rebuilt_fro
     }
     views_agree_with_the_log(&world, &world.stack.projector.registry).await;
     editor.get("/customers/lost").await.expect(404);
-    let long = editor.get("/customers/long").await.expect(200).json();
-    assert_eq!((&long["version"], long.get("stale")), (&json!(90), None));
+    let read = editor.get("/customers/long").await.expect(200).json();
+    assert_eq!((&read["version"], read.get("stale")), (&json!(90), None));
     // Other functions hear of it within five seconds.
     let made = async || editor.post("/customers", json!({"name": "Lily"})).await.status == 201;
     until(made).await;

@@ -52,9 +52,9 @@ async fn write(editor: Caller<'_>, number: usize, stop: &AtomicBool) -> usize {
 /// Reads one record after the other until it is told to stop: none goes back, and none is gone.
 async fn watch(reader: Caller<'_>, stop: &AtomicBool) -> usize {
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut reads, mut pace) = (0, pace());
+    let (mut reads, mut beat) = (0, pace());
     while !stop.load(Ordering::Relaxed) {
-        pace.tick().await;
+        beat.tick().await;
         let page = reader.get("/customers?limit=100").await.expect(200).json();
         for item in page["items"].as_array().unwrap() {
             seen.entry(item["id"].as_str().unwrap().to_owned()).or_default();
@@ -104,7 +104,7 @@ async fn views_are_rebuilt_and_promoted_while_sixteen_clients_write_and_nobody_s
     let rebuilding = async {
         let rebuilt = rebuild_all(&world, &clock).await;
         stop.store(true, Ordering::Relaxed);
-        rebuilt
+        rebuilt;
     };
     let (written, (reads, ()), ()) = futures::join!(writers, readers, rebuilding);
     let written: usize = written.iter().sum();

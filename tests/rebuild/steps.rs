@@ -64,6 +64,7 @@ async fn work(world: &World, hand: &mut Hand, trap: &Trap) -> bool {
     sprung
 }
 
+#[expect(clippy::cognitive_complexity, reason = "one run from its order to its last row")]
 async fn every_step_may_be_the_last(name: &str) {
     let trap = Trap::default();
     let settings = RebuildingSettings {

@@ -16,7 +16,7 @@ impl Desk<'_> {
     pub(super) async fn list_desk_alarms(&self) -> Served {
         self.call.query.only(&[])?;
         let mut alarms = self.store().alarms().await.map_err(|error| store_problem(&error))?;
-        alarms.sort_by(|one, other| other.at.cmp(&one.at));
+        alarms.sort_by_key(|alarm| std::cmp::Reverse(alarm.at));
         alarms.truncate(ALARMS_MAX);
         let items: Vec<Value> =
             alarms.iter().map(|alarm| shown(alarm, &self.caller.tenant)).collect();

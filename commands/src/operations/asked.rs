@@ -134,7 +134,9 @@ impl Body {
     /// Nothing else may be there, and nothing of it wrong.
     pub(super) fn finish(mut self) -> Result<(), Problem> {
         let unknown: Vec<String> = self.left.keys().cloned().collect();
-        unknown.iter().for_each(|name| self.wrong(name, "is not known here"));
+        for name in &unknown {
+            self.wrong(name, "is not known here");
+        }
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::fields(self.errors)) }
     }
 }

@@ -180,14 +180,13 @@ impl Desk<'_> {
         wanted: &Wanted,
     ) -> Result<(Rebuild, Did), Problem> {
         let act = self.named(reason, word)?;
-        let (first, did) = match self.known(&act).await? {
-            Some(first) => (first, Did::Before),
-            None => {
-                let generation = self.possible(view, wanted).await?;
-                let command = Command::StartRebuild(wanted.told(view, generation));
-                let begun = self.begin(&act, &command).await?;
-                (begun.first, if begun.replayed { Did::Before } else { Did::Now })
-            }
+        let (first, did) = if let Some(first) = self.known(&act).await? {
+            (first, Did::Before)
+        } else {
+            let generation = self.possible(view, wanted).await?;
+            let command = Command::StartRebuild(wanted.told(view, generation));
+            let begun = self.begin(&act, &command).await?;
+            (begun.first, if begun.replayed { Did::Before } else { Did::Now })
         };
         let id = &first.commit().id;
         let kept = self.store().rebuild(id).await.map_err(|error| store_problem(&error))?;
@@ -223,7 +222,7 @@ impl Desk<'_> {
             let trial = wanted.kind == RebuildKind::DryRun;
             let folds = folds(&view.view, &self.operations.commands.registry);
             let begun = standing.begin(id.clone(), trial, folds);
-            let begun = begun.map_err(|error| self.under_way(view, error))?;
+            let begun = begun.map_err(|error| under_way(view, error))?;
             let build = begun.build_of(id).ok_or_else(|| Problem::new(Kind::Failure))?;
             return Ok((build.generation, Some(begun)));
         }
@@ -235,7 +234,7 @@ impl Desk<'_> {
         };
         let open = self.open_job(&build.rebuild).await?;
         if build.state == BuildState::Building || open {
-            return Err(self.under_way(view, NotNow::UnderWay));
+            return Err(under_way(view, NotNow::UnderWay));
         }
         Ok((build.generation, None))
     }
@@ -253,14 +252,6 @@ impl Desk<'_> {
     async fn open_job(&self, id: &RecordId) -> Result<bool, Problem> {
         let job = self.store().rebuild(id).await.map_err(|error| store_problem(&error))?;
         Ok(job.is_some_and(|job| job.is_open()))
-    }
-
-    fn under_way(&self, view: &ViewGenerations, error: NotNow) -> Problem {
-        let problem = unchanged(error.into());
-        match &view.building {
-            Some(build) => problem.member("rebuild", build.rebuild.as_str()),
-            None => problem,
-        }
     }
 
     /// Keeps the job, with what its view becomes, against others who change the view.
@@ -337,5 +328,14 @@ impl Desk<'_> {
     fn until(&self, instant: Instant) -> Duration {
         let ms = instant.as_millis() - self.call.now.as_millis();
         Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+    }
+}
+
+/// Why a view cannot be rebuilt now, and by which rebuild.
+fn under_way(view: &ViewGenerations, error: NotNow) -> Problem {
+    let problem = unchanged(error.into());
+    match &view.building {
+        Some(build) => problem.member("rebuild", build.rebuild.as_str()),
+        None => problem,
     }
 }

@@ -90,8 +90,8 @@ impl<'a> Desk<'a> {
         carry_out: impl AsyncFnOnce(&Acting) -> Result<(), Problem>,
     ) -> Result<Did, Problem> {
         let act = self.named(reason, "")?;
-        let (acting, did) = match self.known(&act).await? {
-            Some(_) => match self.state(&act.key).await? {
+        let (acting, did) = if self.known(&act).await?.is_some() {
+            match self.state(&act.key).await? {
                 State::Act { end: Some(ActEnd::Done), .. } => return Ok(Did::Before),
                 State::Act { end: Some(ActEnd::Refused { problem }), .. } => {
                     return Err(refused(&problem));
@@ -100,12 +100,11 @@ impl<'a> Desk<'a> {
                 State::Nothing | State::Rebuild { .. } | State::Replay { .. } => {
                     return Err(Problem::new(Kind::KeyReused));
                 }
-            },
-            None => {
-                let acting = plan().await?;
-                self.begin(&act, &Command::Act(acting.clone())).await?;
-                (acting, Did::Now)
             }
+        } else {
+            let acting = plan().await?;
+            self.begin(&act, &Command::Act(acting.clone())).await?;
+            (acting, Did::Now)
         };
         let outcome = carry_out(&acting).await;
         match &outcome {

@@ -8,7 +8,7 @@ use edge::{Problem, store_problem};
 use futures::future::try_join_all;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{FeedEntry, StoreError, ViewGenerations, row_key, table_of};
 use vocabulary::{RecordKey, Version};
 
@@ -38,8 +38,8 @@ impl Desk<'_> {
         view: &ViewGenerations,
         newest: &[FeedEntry],
     ) -> Result<Value, Problem> {
-        let records: BTreeMap<&str, ()> = newest.iter().map(|entry| (&*entry.pk, ())).collect();
-        let reached = records.keys().map(|pk| async {
+        let records: BTreeSet<&str> = newest.iter().map(|entry| &*entry.pk).collect();
+        let reached = records.iter().map(|pk| async {
             let reached = self.reached(view, pk).await?;
             Ok::<_, StoreError>((*pk, reached))
         });

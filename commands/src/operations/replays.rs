@@ -29,12 +29,11 @@ impl Desk<'_> {
     pub(super) async fn start_replay(&self) -> Served {
         let wanted = self.wanted()?;
         let act = self.named(&wanted.reason, "")?;
-        let (first, did) = match self.known(&act).await? {
-            Some(first) => (first, Did::Before),
-            None => {
-                let begun = self.begin(&act, &Command::StartReplay(wanted.told())).await?;
-                (begun.first, if begun.replayed { Did::Before } else { Did::Now })
-            }
+        let (first, did) = if let Some(first) = self.known(&act).await? {
+            (first, Did::Before)
+        } else {
+            let begun = self.begin(&act, &Command::StartReplay(wanted.told())).await?;
+            (begun.first, if begun.replayed { Did::Before } else { Did::Now })
         };
         let kept = self.kept_replay(&first, &wanted).await?;
         if !kept.state.is_end() {
@@ -186,9 +185,8 @@ impl Desk<'_> {
         let act = Act { key, retry: None, reason: None, ..act };
         let told = self.writer().go_on::<Operation>(&act, || Command::EndReplay(end.clone())).await;
         match told {
-            Ok(_) => Ok(()),
-            // Its worker had told that it was done, a moment before it was cancelled.
-            Err(ActError::Refused(_)) => Ok(()),
+            // Refused, its worker had told that it was done, a moment before it was cancelled.
+            Ok(_) | Err(ActError::Refused(_)) => Ok(()),
             Err(error) => Err(edge::act_problem(&error)),
         }
     }

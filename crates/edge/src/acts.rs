@@ -21,12 +21,11 @@ pub fn act_of(
     let of = TypeName::parse(record_type).map_err(|_name| Problem::new(Kind::Failure))?;
     let key = call.idempotency_key()?;
     let retry = key.map(|key| Retry { key, request: request_of(call) });
-    let key = match id {
-        Some(id) => RecordKey { tenant: caller.tenant.clone(), record_type: of, id },
-        None => {
-            let key = retry.as_ref().map_or_else(mint, |retry| retry.key.clone());
-            Act::named(&of, &caller.tenant, &caller.actor.id, &key)
-        }
+    let key = if let Some(id) = id {
+        RecordKey { tenant: caller.tenant.clone(), record_type: of, id }
+    } else {
+        let key = retry.as_ref().map_or_else(mint, |retry| retry.key.clone());
+        Act::named(&of, &caller.tenant, &caller.actor.id, &key)
     };
     Ok(Act {
         key,

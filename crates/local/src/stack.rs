@@ -196,22 +196,10 @@ impl Stack {
             on_failure: failed.clone(),
             ..Mapping::new(name, &store.tables().events)
         };
-        let projecting = Runner::start(engine.clone(), mapping("projector"), {
-            let projector = projector.clone();
-            move |event| {
-                let projector = projector.clone();
-                async move { projector.handle(event).await }
-            }
-        });
+        let projecting = projecting(&engine, mapping("projector"), projector.clone());
         // One shard: what is told outside is told in the order in which it was recorded.
         let one_by_one = Mapping { parallelization: 1, ..mapping("publisher") };
-        let publishing = Runner::start(engine.clone(), one_by_one, {
-            let publisher = publisher.clone();
-            move |event| {
-                let publisher = publisher.clone();
-                async move { publisher.handle(event).await }
-            }
-        });
+        let publishing = publishing(&engine, one_by_one, publisher.clone());
         let schedules = schedules(
             &engine,
             (&projector, &rebuilding.rebuilder),
@@ -266,6 +254,20 @@ impl Stack {
         self.publishing.stop().await?;
         Ok(())
     }
+}
+
+fn projecting(engine: &Engine, mapping: Mapping, projector: Arc<Projector>) -> Runner {
+    Runner::start(engine.clone(), mapping, move |event| {
+        let projector = projector.clone();
+        async move { projector.handle(event).await }
+    })
+}
+
+fn publishing(engine: &Engine, mapping: Mapping, publisher: Arc<Publisher>) -> Runner {
+    Runner::start(engine.clone(), mapping, move |event| {
+        let publisher = publisher.clone();
+        async move { publisher.handle(event).await }
+    })
 }
 
 /// What all functions read with that only read.

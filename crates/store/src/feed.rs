@@ -168,7 +168,7 @@ impl Store {
                 break;
             }
         }
-        newest.sort_by(|one, other| other.commit.cmp(&one.commit));
+        newest.sort_by_key(|entry| std::cmp::Reverse(entry.commit));
         newest.truncate(limit);
         Ok(newest)
     }

@@ -111,7 +111,7 @@ pub struct Counted {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Skip {
     /// It is skipped, be it by this order or already.
-    Done(Parked),
+    Done(Box<Parked>),
     /// It is not parked (any more).
     NotParked,
 }
@@ -227,12 +227,12 @@ impl Store {
                 return Ok(Skip::NotParked);
             };
             if parked.is_skipped() {
-                return Ok(Skip::Done(parked));
+                return Ok(Skip::Done(Box::new(parked)));
             }
             let (version, by, reason) = (parked.version, by.clone(), reason.to_owned());
             let skipped = Skipped { version, at, by, reason };
             if self.put_skip(view, generation, &parked, &skipped).await? == Written::Done {
-                return Ok(Skip::Done(Parked { skipped: Some(skipped), ..parked }));
+                return Ok(Skip::Done(Box::new(Parked { skipped: Some(skipped), ..parked })));
             }
         }
         Err(StoreError::Busy { attempt: ATTEMPT, source: "it keeps being parked anew".into() })

@@ -123,7 +123,9 @@ fn place(item: &HashMap<String, AttributeValue>) -> Option<LogPlace> {
 
 /// What a page cost: as the table says, or else by its size.
 fn charged(page: &ScanOutput) -> u64 {
-    let told = page.consumed_capacity().and_then(|consumed| consumed.capacity_units());
+    let told = page
+        .consumed_capacity()
+        .and_then(aws_sdk_dynamodb::types::ConsumedCapacity::capacity_units);
     // The table counts in halves; a text of digits is a whole number, and of what is none there is no text.
     let told = told.filter(|units| *units > 0.0).map(|units| format!("{:.0}", units.ceil()));
     told.and_then(|units| units.parse().ok()).unwrap_or_else(|| {

@@ -39,7 +39,7 @@ impl Difference {
         let Self { record, tenant, view, version, kind, detail } = self;
         let tenant = tenant.as_ref().map(ToString::to_string).unwrap_or_default();
         let version = version.to_string();
-        let parts = [record, &tenant, view, &version, kind, detail].map(|part| part.as_str());
+        let parts = [record, &tenant, view, &version, kind, detail].map(String::as_str);
         format!("difference#{}", Digest::of(&[parts.join("\0").as_bytes()]))
     }
 }

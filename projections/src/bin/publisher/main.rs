@@ -15,7 +15,7 @@ use store::{Clock, FailedBatches, Queue, Store, Tables};
 use tokio::time::Instant;
 
 /// How long before its time is over the function begins no further batch of a replay.
-const MARGIN: Duration = Duration::from_secs(60);
+const MARGIN: Duration = Duration::from_mins(1);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

@@ -54,13 +54,13 @@ pub(super) fn components() -> Vec<Entry> {
         ),
         entry("SkipRequest", skip()),
         entry("RecordKey", record_key()),
-        entry("ReplayRequest", replay(dry_run())),
+        entry("ReplayRequest", replay(&dry_run())),
     ]
 }
 
 /// A body with a reason.
 fn body(properties: Value) -> Value {
-    let mut all: Map<String, Value> = properties.as_object().cloned().unwrap_or_default();
+    let mut all = if let Value::Object(all) = properties { all } else { Map::new() };
     all.insert("reason".to_owned(), required_reason());
     json!({
         "type": "object", "additionalProperties": false, "properties": all, "required": ["reason"],
@@ -138,7 +138,7 @@ fn record_key() -> Value {
     })
 }
 
-fn replay(dry_run: Value) -> Value {
+fn replay(dry_run: &Value) -> Value {
     body(json!({
         "records": records(),
         "type": type_name("Only events of records of this type."),

@@ -6,7 +6,7 @@ use super::super::parameters::Entry;
 use super::super::schema;
 use super::asked::TYPE_NAME;
 use super::view_name;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 pub(super) fn components() -> Vec<Entry> {
     let entry = |name: &str, schema: Value| (name.to_owned(), schema);
@@ -39,7 +39,11 @@ pub(super) fn components() -> Vec<Entry> {
 }
 
 fn object(properties: Value, required: &[&str]) -> Value {
-    json!({"type": "object", "properties": properties, "required": required})
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), json!("object"));
+    schema.insert("properties".to_owned(), properties);
+    schema.insert("required".to_owned(), json!(required));
+    Value::Object(schema)
 }
 
 fn list(of: &str, most: u32) -> Value {
