@@ -7,8 +7,8 @@
 use crate::projector::Projector;
 use crate::{publisher, reconcile};
 use store::{
-    Closed, FeedEntry, LogState, RebuildState, Recovery, StoreError, WITNESSES, Witness, Written,
-    backoff,
+    Closed, FeedEntry, LogState, RebuildState, Recovery, StoreError, WHILE_CLOSED, WITNESSES,
+    Witness, Written, backoff,
 };
 use tokio::time::Instant;
 use vocabulary::{RecordId, RecordKey};
@@ -61,10 +61,10 @@ impl Projector {
         // What was minted by a clock that is ahead belongs to the log as well.
         let before = now.plus_millis(crate::MARGIN_MS);
         let newest = self.store.newest_commits(before, (LOOKED_BACK_DAYS, LOOKED_AT)).await?;
-        // What operators did about it is no part of what was restored.
+        // What operators and auditors did about it is no part of what was restored.
         let is_restored = |entry: &FeedEntry| {
             let key = RecordKey::from_pk(&entry.pk);
-            key.is_ok_and(|key| key.record_type.as_str() != "operation")
+            key.is_ok_and(|key| !WHILE_CLOSED.contains(&key.record_type.as_str()))
         };
         let newest: Vec<FeedEntry> =
             newest.into_iter().filter(is_restored).take(WITNESSES).collect();

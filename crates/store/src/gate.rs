@@ -17,9 +17,9 @@ use vocabulary::{Actor, CommitId, Digest, Instant, RecordId, RecordKey, Version}
 
 /// How many witnesses are kept.
 pub const WITNESSES: usize = 8;
-/// The system type whose commits are taken while the log is closed: what operators do is told in records of
-/// its own, which no lost commit can have numbered.
-const OPERATION: &str = "operation";
+/// The types whose commits are taken while the log is closed: what operators do about it, and what auditors
+/// take away and check, is told in records of its own, which no lost commit can have numbered.
+pub const WHILE_CLOSED: [&str; 2] = ["operation", "access"];
 
 /// A commit that was verified to be in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,7 +160,7 @@ impl Store {
 
     /// Refuses what may not be appended while the log is closed.
     pub(crate) async fn pass_gate(&self, key: &RecordKey) -> Result<(), StoreError> {
-        if key.record_type.as_str() == OPERATION || !self.is_log_closed().await? {
+        if WHILE_CLOSED.contains(&key.record_type.as_str()) || !self.is_log_closed().await? {
             return Ok(());
         }
         Err(StoreError::LogClosed)

@@ -50,7 +50,7 @@ pub use exports::{ExportJob, ExportPart, ExportState, export_place};
 pub use failures::{FailedBatch, FailedBatches, failure_place};
 pub use feed::{FEED_SHARDS, FeedEntry, FeedPlace, FeedRange};
 pub use folded::{FoldFailure, FoldFailureCause, Folded, Stamp, StoredState};
-pub use gate::{Closed, Gate, LogState, Recovery, WITNESSES, Witness};
+pub use gate::{Closed, Gate, LogState, Recovery, WHILE_CLOSED, WITNESSES, Witness};
 pub use generations::{Build, BuildState, Folds, Generation, NotNow, Unchanged, ViewGenerations};
 pub use lately::LATELY;
 pub use load::{KEY_WINDOW, LoadError, Record};
