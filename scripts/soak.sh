@@ -1,5 +1,5 @@
 #!/bin/sh
-# Repeats the chaos test. SCHEDULES says how many schedules (100,000 when not said), SEED where they
+# Repeats the chaos test, and the one of rebuilds under operators and crashes (REBUILD_SCHEDULES, 100). SCHEDULES says how many schedules (100,000 when not said), SEED where they
 # begin; with SOAK_SECONDS it goes on with new seeds until the time is over. A failure prints its seed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,7 +9,12 @@ TEST="chaos::views_equal_the_log"
 
 once() {
     cargo test --workspace --test tests -- "$TEST" --nocapture
+    cargo test --workspace --test tests -- rebuild::chance --nocapture
 }
+export REBUILD_SCHEDULES="${REBUILD_SCHEDULES:-100}"
+
+# A rebuild that is broken off at each of its calls, where `make test` tries every fifth.
+REBUILD_STRIDE=1 cargo test --workspace --test tests -- rebuild::steps
 
 if [ -z "${SOAK_SECONDS:-}" ]; then
     export SCHEDULES="${SCHEDULES:-100000}"

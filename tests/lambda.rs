@@ -240,15 +240,7 @@ async fn the_exporter_process_writes_what_the_audit_process_was_asked_for() {
     assert_eq!(body(&asked)["state"], "queued");
 
     let [message] = cloud.queues.waiting("exports").await.try_into().unwrap();
-    // As Lambda hands a message over ("Using Lambda with Amazon SQS", read 2026-11-24).
-    let batch = json!({ "Records": [{
-        "messageId": message.id, "receiptHandle": "AQEB", "body": message.body,
-        "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": "1545082649183",
-            "SenderId": "AIDAIENQZJOLO23YVJ4VO", "ApproximateFirstReceiveTimestamp": "1545082649185" },
-        "messageAttributes": {}, "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
-        "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:exports",
-        "awsRegion": "eu-central-1",
-    }] });
+    let batch = handed_over(&message.id, &message.body);
     for _ in 0..2 {
         let done = exporter.invoke(&batch).await.unwrap();
         assert_eq!(done, json!({ "batchItemFailures": [] }));
@@ -272,6 +264,52 @@ async fn the_exporter_process_writes_what_the_audit_process_was_asked_for() {
     assert!(signed.starts_with("host&"), "a browser sends no other header: {url}");
     let record = record.id.as_str();
     assert!(String::from_utf8(object(&cloud, url).await).unwrap().contains(record));
+}
+
+#[tokio::test]
+async fn the_rebuilder_process_verifies_what_the_operator_process_was_asked_to() {
+    let cloud = Cloud::start().await;
+    let mut projector = cloud.function("projector").await;
+    created_in(&cloud, 2 * 3_600_000).await;
+    projector.invoke(&schedule_event()).await.unwrap();
+    let (mut desk, mut rebuilder) =
+        (cloud.function("operator-commands").await, cloud.function("rebuilder").await);
+    let mut event = create_event();
+    event["rawPath"] = json!("/api/v1/operations/views/records/verify");
+    event["requestContext"]["http"]["path"] = event["rawPath"].clone();
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] =
+        json!("[tenant-demo operators]");
+    event["body"] = json!(r#"{"reason":"Is it right?"}"#);
+    let asked = desk.invoke(&event).await.unwrap();
+    expect(&asked, 202);
+    let mut next = 0;
+    // One message leads to the next, until nobody has anything left to do.
+    loop {
+        let waiting = cloud.queues.waiting("rebuilds").await;
+        let Some(message) = waiting.into_iter().nth(next) else { break };
+        next += 1;
+        let done = rebuilder.invoke(&handed_over(&message.id, &message.body)).await.unwrap();
+        assert_eq!(done, json!({ "batchItemFailures": [] }));
+    }
+    assert_eq!(rebuilder.invoke(&schedule_event()).await.unwrap(), json!({}));
+    let mut event = get_event(asked["headers"]["location"].as_str().unwrap(), "");
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] =
+        json!("[tenant-demo operators]");
+    let told = body(&desk.invoke(&event).await.unwrap());
+    assert_eq!(told["state"], "verified", "{told}");
+    assert!(told["totals"]["records"].as_u64() >= Some(1), "{told}");
+}
+
+/// A message as Lambda hands it over ("Using Lambda with Amazon SQS", read 2026-11-24).
+fn handed_over(id: &str, body: &str) -> Value {
+    json!({ "Records": [{
+        "messageId": id, "receiptHandle": "AQEB", "body": body,
+        "attributes": { "ApproximateReceiveCount": "1", "SentTimestamp": "1545082649183",
+            "SenderId": "AIDAIENQZJOLO23YVJ4VO", "ApproximateFirstReceiveTimestamp": "1545082649185" },
+        "messageAttributes": {}, "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
+        "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-central-1:123456789012:jobs",
+        "awsRegion": "eu-central-1",
+    }] })
 }
 
 /// What is behind a link, whoever signed it.

@@ -51,7 +51,8 @@ impl Cloud {
         let bus_url = served(Router::new().fallback(post(put_events)).with_state(bus.clone()));
         let (tables_url, bus_url) = (tables_url.await, bus_url.await);
         let objects = Objects::memory(Links::new("http://localhost", "local", "secret"), || 0);
-        let queues = Queues::open(engine.clone(), vec![Queue::new("exports")]).await.unwrap();
+        let queues = ["exports", "rebuilds", "publish-jobs"].map(Queue::new);
+        let queues = Queues::open(engine.clone(), queues.to_vec()).await.unwrap();
         let objects_url = served(Router::new().fallback(object).with_state(objects.clone())).await;
         let queues_url =
             served(Router::new().fallback(post(queue)).with_state(queues.clone())).await;
@@ -78,6 +79,11 @@ impl Cloud {
             ("EVENTS_TABLE", "annals-events"),
             ("EVENT_BUS", "annals"),
             ("EXPORTS_BUCKET", "exports"),
+            ("FAILED_BATCHES_BUCKET", "failed"),
+            ("REBUILDS_QUEUE", &Queues::url("rebuilds")),
+            ("PUBLISH_QUEUE", &Queues::url("publish-jobs")),
+            ("KEEP_GENERATION_HOURS", "72"),
+            ("PROJECTOR_TIMEOUT_SECONDS", "300"),
             ("EXPORTS_QUEUE", &Queues::url("exports")),
             ("AWS_ENDPOINT_URL_S3", &self.objects_url),
             ("AWS_ENDPOINT_URL_SQS", &self.queues_url),
