@@ -102,9 +102,8 @@ async fn views_are_rebuilt_and_promoted_while_sixteen_clients_write_and_nobody_s
         list(world.caller("viewer"), &stop),
     );
     let rebuilding = async {
-        let rebuilt = rebuild_all(&world, &clock).await;
+        rebuild_all(&world, &clock).await;
         stop.store(true, Ordering::Relaxed);
-        rebuilt;
     };
     let (written, (reads, ()), ()) = futures::join!(writers, readers, rebuilding);
     let written: usize = written.iter().sum();

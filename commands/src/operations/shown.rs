@@ -5,8 +5,7 @@ use super::desk::Desk;
 use super::progress::Progress;
 use edge::{Problem, store_problem};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use store::{Difference, Phase, Rebuild, RebuildState, Scope, Segment, Tally};
+use store::{Difference, Rebuild, RebuildState, Scope, Segment, Tally};
 use vocabulary::{Instant, RecordKey, Tenant};
 
 impl Desk<'_> {
@@ -30,7 +29,7 @@ impl Desk<'_> {
         let tenant = &self.caller.tenant;
         let shown = differences.iter().map(|difference| shown_difference(difference, tenant));
         told.insert("differences".to_owned(), shown.collect());
-        let total = total(&segments);
+        let total = Tally::total(&segments);
         let more = (total.lag + total.drift).saturating_sub(number(differences.len()));
         if more > 0 {
             told.insert("differences_more".to_owned(), more.into());
@@ -51,7 +50,7 @@ impl Desk<'_> {
         tell("promote", job.promote.into());
         tell("requested_by", json!(job.requested_by));
         tell("requested_at", job.requested_at.to_string().into());
-        tell("totals", totals(&total(segments)));
+        tell("totals", totals(&Tally::total(segments)));
         if job.expected > 0 {
             tell("expected", job.expected.into());
         }
@@ -91,23 +90,6 @@ fn state_of(state: RebuildState) -> &'static str {
         RebuildState::Verified => "verified",
         RebuildState::Failed => "failed",
         RebuildState::Cancelled => "cancelled",
-    }
-}
-
-/// What all segments have done. A record that is read and verified is one record: commits and records are
-/// those of the phase that has met the most.
-fn total(segments: &[Segment]) -> Tally {
-    let sum: Tally = segments.iter().map(|segment| segment.tally).sum();
-    let mut phases: BTreeMap<Phase, Tally> = BTreeMap::new();
-    for segment in segments {
-        *phases.entry(segment.phase).or_default() += segment.tally;
-    }
-    let most = |of: fn(&Tally) -> u64| phases.values().map(of).max().unwrap_or(0);
-    Tally {
-        commits: most(|tally| tally.commits),
-        records: most(|tally| tally.records),
-        parked: most(|tally| tally.parked),
-        ..sum
     }
 }
 

@@ -137,7 +137,7 @@ pub struct Rebuild {
     /// Why it failed: a sentence, without contents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
-    /// Whether parked records do not keep its generation from being promoted by itself.
+    /// Whether it ended although records are parked, all of which were accepted.
     #[serde(default)]
     pub accepted_parked: bool,
 }

@@ -92,7 +92,7 @@ impl Rebuilder {
                 self.reach(&job, phase).await?;
                 self.open(&job, next).await
             }
-            None => self.finish(&job, segments.iter().map(|segment| segment.tally).sum()).await,
+            None => self.finish(&job, Tally::total(&segments)).await,
         }
     }
 
@@ -144,7 +144,8 @@ impl Rebuilder {
         let parked = store.hinders_promotion(&job.view, job.generation).await?;
         let end = End {
             drift: tally.drift,
-            hindered: parked && !job.accepted_parked,
+            hindered: parked,
+            accepted: tally.parked > 0 && !parked,
             now: self.projector.clock.now(),
             keep_ms: millis(self.settings.keep),
         };
@@ -187,7 +188,7 @@ impl Rebuilder {
     async fn tell_log(&self, job: &Rebuild) -> Result<(), Failed> {
         let Projector { store, registry, clock, build, .. } = &self.projector;
         let segments = store.segments(&job.id).await?;
-        let tally: Tally = segments.iter().map(|segment| segment.tally).sum();
+        let tally = Tally::total(&segments);
         let end = RebuildEnd {
             outcome: outcome(job.state).to_owned(),
             commits: tally.commits,
@@ -237,6 +238,8 @@ struct End {
     drift: u64,
     /// Whether records are parked in its generation that nobody has accepted.
     hindered: bool,
+    /// Whether records are parked in it, and all of that is accepted.
+    accepted: bool,
     now: Instant,
     keep_ms: i64,
 }
@@ -248,8 +251,12 @@ impl End {
             return Ok(None);
         }
         let agrees = self.drift == 0;
-        let mut ended =
-            Rebuild { state: RebuildState::Verified, ended_at: Some(self.now), ..job.clone() };
+        let mut ended = Rebuild {
+            state: RebuildState::Verified,
+            ended_at: Some(self.now),
+            accepted_parked: self.accepted,
+            ..job.clone()
+        };
         let view = match (job.kind, view) {
             (RebuildKind::Full, Some(view)) => {
                 if !agrees {

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::aws_sdk_dynamodb_1::{from_item, to_item};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::AddAssign;
 use vocabulary::{Instant, RecordId};
@@ -56,6 +57,25 @@ pub struct Tally {
     pub drift: u64,
     /// Read units that the log was charged.
     pub read_units: u64,
+}
+
+impl Tally {
+    /// What all segments of a rebuild have done. A record that is read and verified is one record: commits,
+    /// records and parked ones are those of the phase that has met the most.
+    pub fn total(segments: &[Segment]) -> Self {
+        let sum: Self = segments.iter().map(|segment| segment.tally).sum();
+        let mut phases: BTreeMap<Phase, Self> = BTreeMap::new();
+        for segment in segments {
+            *phases.entry(segment.phase).or_default() += segment.tally;
+        }
+        let most = |of: fn(&Self) -> u64| phases.values().map(of).max().unwrap_or(0);
+        Self {
+            commits: most(|tally| tally.commits),
+            records: most(|tally| tally.records),
+            parked: most(|tally| tally.parked),
+            ..sum
+        }
+    }
 }
 
 impl AddAssign for Tally {
