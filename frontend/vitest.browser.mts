@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: "tests/support/once.ts",
     // Chromium and the server share the machine with them.
     maxWorkers: 2,
+    // One that fails and then passes is told with its number of tries: a test to be mended.
+    retry: 1,
     testTimeout: 120_000,
     hookTimeout: 60_000,
   },
