@@ -20,7 +20,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{
-    BuildState, Generation, Rebuild, RebuildKind, RebuildState, Scope, Segment, Tally,
+    BuildState, Generation, Job, Rebuild, RebuildKind, RebuildState, Scope, Segment, Tally,
     ViewGenerations, Written, folds,
 };
 use vocabulary::{Actor, ActorId, ActorKind, RecordId, Tenant};
@@ -131,7 +131,10 @@ async fn order(
     let job = change(job);
     let kept = world.stack.store.begin_rebuild(&job, begun.as_ref()).await.unwrap();
     assert_eq!(kept, Written::Done);
-    world.stack.rebuilding.rebuilder.begin(&job).await.unwrap();
+    // As whoever asks for it says so to the workers.
+    let phase = *job.phases().first().unwrap();
+    let begin = Job::Segment { rebuild: job.id.clone(), phase, segment: 0 };
+    world.stack.rebuilding.rebuilder.queue.send(&begin).await.unwrap();
     job
 }
 
@@ -212,10 +215,11 @@ struct Hand {
 }
 
 impl Hand {
-    /// The next message that waits.
+    /// The next message that waits. One that broke off comes again after all others, as its visibility has it.
     async fn next(&mut self, world: &World) -> Option<Waiting> {
         let waiting = world.stack.rebuilding.waiting().await;
-        let next = waiting.into_iter().find(|message| !self.handled.contains(&message.id))?;
+        let waiting = waiting.into_iter().filter(|message| !self.handled.contains(&message.id));
+        let next = waiting.min_by_key(|message| self.receives.get(&message.id).copied())?;
         *self.receives.entry(next.id.clone()).or_default() += 1;
         Some(next)
     }

@@ -22,7 +22,9 @@ async fn a_rebuild_rests_after_the_page_in_hand_and_goes_on_where_it_was() {
     history(&world, 12).await;
     let job = order(&world, RECORDS, (RebuildKind::Full, "R-1"), |job| job).await;
     let mut hand = Hand::default();
-    assert!(hand.step(&world, Duration::ZERO).await);
+    for what in ["the segments", "a page"] {
+        assert!(hand.step(&world, Duration::ZERO).await, "{what}");
+    }
     let store = &world.stack.store;
     let paused = store.pause_rebuild(&job.id, true).await.unwrap();
     assert!(paused.paused && paused.is_open());

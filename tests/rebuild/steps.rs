@@ -113,6 +113,22 @@ async fn every_step_may_be_the_last(name: &str) {
 }
 
 #[tokio::test]
+async fn who_broke_off_while_telling_the_others_tells_them_when_its_message_comes_again() {
+    for sent in 1..=4 {
+        let trap = Trap::default();
+        let settings = RebuildingSettings { worker: false, queue_faults: trap.faults(), ..small() };
+        let (world, _) = world_with(settings).await;
+        history(&world, 3).await;
+        let mut hand = Hand::default();
+        let job = order(&world, RECORDS, (RebuildKind::Full, "R-1"), |job| job).await;
+        trap.set(sent);
+        assert!(work(&world, &mut hand, &trap).await, "message {sent}");
+        let job = read(&world, &job).await;
+        verified(&world, RECORDS, &job).await;
+    }
+}
+
+#[tokio::test]
 async fn records_are_rebuilt_whichever_call_is_the_worker_s_last() {
     every_step_may_be_the_last(RECORDS).await;
 }

@@ -53,7 +53,7 @@ impl Rebuilder {
     }
 
     /// Tells the workers of segments that are not done.
-    async fn tell<'a>(
+    pub(super) async fn tell<'a>(
         &self,
         job: &Rebuild,
         segments: impl Iterator<Item = &'a Segment>,

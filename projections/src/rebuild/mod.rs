@@ -12,7 +12,9 @@
 //!    still in the queue.
 //! 4. A phase begins when every segment of the one before is done. Beginning it is adding its segments, then
 //!    changing the rebuild and its view in one transaction, then sending a message for each segment: each is
-//!    safe to repeat, and whoever is told of a segment that is done repeats all three.
+//!    safe to repeat, and whoever is told of a segment that is done repeats all three. A message that comes
+//!    again also tells of the segments of its phase that nobody has begun: others may have done its own
+//!    segment while whoever had it was still telling.
 //! 5. What a message cannot do is tried again by the queue, and in the end the rebuild fails and says why.
 //!    What fell through all of that is found by the tick.
 

@@ -31,6 +31,15 @@ struct Post<'a> {
     until: Instant,
 }
 
+/// A message as a worker got it.
+#[derive(Clone, Copy)]
+pub(super) struct Received<'a> {
+    /// Its id.
+    pub(super) id: &'a str,
+    /// Whether somebody got it before and broke off.
+    pub(super) again: bool,
+}
+
 impl Rebuilder {
     /// Goes on with a segment until it is done, its rebuild rests or has ended, or `until` is over; then
     /// what is left is handed on. Does one page at least.
@@ -39,16 +48,32 @@ impl Rebuilder {
         rebuild: &RecordId,
         phase: Phase,
         number: u32,
-        owner: &str,
+        message: Received<'_>,
         until: Instant,
     ) -> Result<(), Failed> {
-        let post = Post { rebuild, phase, number, owner, until };
+        let post = Post { rebuild, phase, number, owner: message.id, until };
+        if message.again {
+            self.remind(&post).await?;
+        }
         for _ in 0..OVERTAKEN_MAX {
             if let After::Nothing = self.look(&post).await? {
                 return Ok(());
             }
         }
         Err(Failed::Busy)
+    }
+
+    /// Tells of the other segments of a phase that nobody has begun: whoever had this message before may have
+    /// broken off while telling of them, and others may have done this one since.
+    async fn remind(&self, post: &Post<'_>) -> Result<(), Failed> {
+        let store = &self.projector.store;
+        let Some(job) = store.rebuild(post.rebuild).await? else { return Ok(()) };
+        let segments = store.segments(post.rebuild).await?;
+        let others = segments.iter().filter(|segment| {
+            let own = segment.number == post.number;
+            segment.phase == post.phase && !own && segment.began_at.is_none()
+        });
+        self.tell(&job, others).await
     }
 
     /// Looks at the segment, takes its lease and works on it.

@@ -1,5 +1,6 @@
 //! Taking messages: what is done, tried again, or given up.
 
+use super::segment::Received;
 use super::{Failed, Rebuilder};
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use store::{Job, Unchanged, chain};
@@ -35,9 +36,10 @@ impl Rebuilder {
         if receives > TRIES_MAX {
             return self.gave_up(&job, "it stopped again and again").await;
         }
-        let owner = message.message_id.as_deref().unwrap_or_default();
+        let id = message.message_id.as_deref().unwrap_or_default();
+        let received = Received { id, again: receives > 1 };
         // On the heap: what a page holds on its way is large.
-        match Box::pin(self.work(&job, owner, until)).await {
+        match Box::pin(self.work(&job, received, until)).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(error = chain(&error), job = body, "a job does not go on");
@@ -46,10 +48,10 @@ impl Rebuilder {
         }
     }
 
-    async fn work(&self, job: &Job, owner: &str, until: Instant) -> Result<(), Failed> {
+    async fn work(&self, job: &Job, message: Received<'_>, until: Instant) -> Result<(), Failed> {
         match job {
             Job::Segment { rebuild, phase, segment } => {
-                self.go_on(rebuild, *phase, *segment, owner, until).await
+                self.go_on(rebuild, *phase, *segment, message, until).await
             }
             Job::Clean { view, generation } => self.clean(view, *generation, until).await,
             Job::Retry(order) => {
