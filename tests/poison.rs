@@ -31,7 +31,7 @@ async fn ordered(world: &World, key: &str, path: &str, mut body: Value) -> Answe
     world.caller("operator").with("idempotency-key", key).post(path, body).await
 }
 
-async fn seen(world: &World, path: &str) -> Value {
+pub(crate) async fn seen(world: &World, path: &str) -> Value {
     world.caller("operator").get(path).await.expect(200).json()
 }
 

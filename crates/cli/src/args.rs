@@ -448,4 +448,44 @@ mod tests {
             .collect();
         assert_eq!(bare, ["list"], "`people list` takes nothing");
     }
+
+    #[test]
+    fn every_command_of_the_operators_document_is_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/operate.md");
+        let page = std::fs::read_to_string(path).unwrap();
+        let lines = page.lines().filter_map(|line| line.strip_prefix("    "));
+        let spans = page.split('`').skip(1).step_by(2);
+        let mut commands = 0;
+        for text in lines.chain(spans).filter_map(|text| text.split_once("annals ")) {
+            let (before, rest) = text;
+            // What stands before are settings for the environment.
+            if before.split(' ').any(|word| !word.is_empty() && !word.contains('=')) {
+                continue;
+            }
+            let words = words(rest);
+            commands += 1;
+            let parsed = Arguments::try_parse_from([vec!["annals".to_owned()], words].concat());
+            // A verb that is only named, without what it wants.
+            let named = clap::error::ErrorKind::MissingRequiredArgument;
+            if let Err(error) = parsed {
+                assert_eq!(error.kind(), named, "annals {rest}: {error}");
+            }
+        }
+        assert!(commands > 60, "{commands}");
+    }
+
+    /// The words of a command, as a shell would part them; `#` begins a comment.
+    fn words(text: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        for (index, part) in text.split('"').enumerate() {
+            if index % 2 == 1 {
+                words.push(part.to_owned());
+                continue;
+            }
+            let parts = part.split_whitespace().take_while(|word| !word.starts_with('#'));
+            // `…` stands for what else may be said.
+            words.extend(parts.filter(|word| *word != "…").map(str::to_owned));
+        }
+        words
+    }
 }

@@ -6,7 +6,8 @@ use std::io;
 use std::path::PathBuf;
 
 /// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 conflict, 5 finished with refused
-/// rows, parked records or drift, 10 to 14 what a verification found, 130 cancelled.
+/// rows, parked records or drift, 10 to 14 what a verification found, 15 a carried log that is cut off, 16
+/// one that was altered, 17 a table that holds another log, 130 cancelled.
 pub(crate) mod exit {
     pub(crate) const FAILED: u8 = 1;
     pub(crate) const USAGE: u8 = 2;
@@ -19,6 +20,9 @@ pub(crate) mod exit {
     pub(crate) const GAP: u8 = 12;
     pub(crate) const KEY_MISMATCH: u8 = 13;
     pub(crate) const HEAD: u8 = 14;
+    pub(crate) const CUT: u8 = 15;
+    pub(crate) const ALTERED: u8 = 16;
+    pub(crate) const ANOTHER: u8 = 17;
     pub(crate) const CANCELLED: u8 = 130;
 }
 
@@ -28,6 +32,9 @@ pub(crate) enum Failure {
     /// The command itself was wrong; nothing was sent.
     #[error(transparent)]
     Usage(#[from] Usage),
+    /// A log was not carried.
+    #[error(transparent)]
+    Carry(#[from] crate::carry::Fault),
     /// The API answered with a problem.
     #[error("{0}")]
     Problem(Box<Problem>),
@@ -289,6 +296,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Usage(_) => exit::USAGE,
+            Self::Carry(fault) => fault.exit_code(),
             Self::Problem(problem) => match problem.status {
                 404 => exit::NOT_FOUND,
                 409 | 412 => exit::CONFLICT,

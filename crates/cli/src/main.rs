@@ -1,10 +1,12 @@
-//! `annals`: the command line of Annals, a client of its API.
+//! `annals`: the command line of Annals, a client of its API; only to carry a log from one table to another it
+//! speaks to DynamoDB itself.
 //!
 //! It knows no record type by name: everything is read from the descriptors at `/meta/types`.
 
 mod api;
 mod args;
 mod audit;
+mod carry;
 mod conflict;
 mod doctor;
 mod error;
@@ -89,8 +91,12 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Man { dir } => manual(dir.as_deref()).map(|()| 0),
         // What needs no server asks for no sign-in either.
         Verb::Audit(asked) if audit::offline(asked).is_some() => {
-            let output = Output { format: arguments.global.output };
+            let output = output_of(arguments);
             audit::offline(asked).map_or(Ok(0), |folder| audit::verify_offline(folder, output))
+        }
+        Verb::Log(asked) => {
+            let (consent, output) = (consent(arguments.global.yes), output_of(arguments));
+            carry::carried(asked, consent, output).unwrap_or_else(|| spoken(arguments))
         }
         Verb::Login(_)
         | Verb::Logout
@@ -103,15 +109,18 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         | Verb::Parked(_)
         | Verb::Failures(_)
         | Verb::Replay(_)
-        | Verb::Log(_)
         | Verb::Doctor => spoken(arguments),
     }
+}
+
+fn output_of(arguments: &Arguments) -> Output {
+    Output { format: arguments.global.output }
 }
 
 /// What needs the server.
 fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
     let global = &arguments.global;
-    let output = Output { format: global.output };
+    let output = output_of(arguments);
     let url = http_client::checked_url(&global.url)?;
     let folder = global.config_dir.clone().or_else(config_folder).ok_or(Usage::NoConfigFolder)?;
     let session = match &global.token {

@@ -12,6 +12,7 @@ mod rebuilds;
 mod server;
 mod site;
 mod stack;
+mod tables;
 
 pub use cognito::UserPool;
 pub use exports::ExportSettings;
@@ -25,3 +26,4 @@ pub use rebuilds::{Rebuilding, RebuildingSettings};
 pub use server::{ANSWER_HEADERS, Serving, serve};
 pub use site::SECURITY_HEADERS;
 pub use stack::{Data, Exposure, Settings, Stack, StackError};
+pub use tables::{TablesKey, serve_tables};

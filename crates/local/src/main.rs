@@ -5,12 +5,17 @@
 //! people), `FRONTEND` (the folder of the built screens, `frontend/dist`), `LOG` (what to log, `warn`),
 //! `STREAM_LOSS` (0; so many of a thousand stream records never arrive, to see what people see while
 //! views are behind), `CLOCK_BEHIND` (0; so many minutes the clock is behind, to fill a folder with what
-//! happened last week).
+//! happened last week), `DYNAMODB_PORT` (none; where the AWS CLI, table browsers and `annals log` find the
+//! tables, with the key that is said at the start), `EVENTS_TABLE` (`annals-events`; a restored or imported one
+//! that takes its place).
 
 use anyhow::{Context, bail};
 use engine::Durability;
 use engine::mapping::Chaos;
-use local::{DEMO_PASSWORD, DEMO_PEOPLE, Data, Exposure, Settings, Stack, serve};
+use local::{
+    DEMO_PASSWORD, DEMO_PEOPLE, Data, Exposure, Serving, Settings, Stack, TablesKey, serve,
+    serve_tables,
+};
 use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -61,11 +66,15 @@ async fn run() -> anyhow::Result<()> {
     let chaos = Chaos { drop_per_mille: stream_loss()?, ..Chaos::default() };
     let settings = Settings::new(data.clone(), address.clone());
     let clock = clock()?;
-    let settings = Settings { durability, exposure, frontend, chaos, clock, ..settings };
+    let events_table = setting("EVENTS_TABLE", &settings.events_table);
+    let settings =
+        Settings { durability, exposure, frontend, chaos, clock, events_table, ..settings };
     let stack = Arc::new(Stack::start(settings).await?);
     let serving = serve(listener, stack.clone())?;
     announce(&address, &data, exposure)?;
+    let tables = shown_tables(&stack).await?;
     asked_to_stop().await?;
+    drop(tables);
     // Requests under way are answered, but nobody is waited for that long; what was acknowledged is
     // on the disk anyway.
     match tokio::time::timeout(STOP_MAX, serving.stop()).await {
@@ -77,6 +86,28 @@ async fn run() -> anyhow::Result<()> {
         stack.stop().await?;
     }
     Ok(())
+}
+
+/// The port at which other programs of this machine find the tables, where one was asked for.
+async fn shown_tables(stack: &Stack) -> anyhow::Result<Option<Serving>> {
+    let port = setting("DYNAMODB_PORT", "");
+    if port.is_empty() {
+        return Ok(None);
+    }
+    let port: u16 = port.parse().context("DYNAMODB_PORT must be a number up to 65535")?;
+    let listener = TcpListener::bind((IpAddr::from([127, 0, 0, 1]), port)).await;
+    let listener = listener.with_context(|| format!("port {port} cannot be used for tables"))?;
+    let key = TablesKey::random()?;
+    let serving = serve_tables(listener, stack.engine.clone(), key.clone())?;
+    let mut out = std::io::stdout().lock();
+    writeln!(
+        out,
+        "Tables: AWS_ENDPOINT_URL_DYNAMODB=http://{} AWS_REGION=local AWS_ACCESS_KEY_ID={} AWS_SECRET_ACCESS_KEY=any",
+        serving.address,
+        key.as_str()
+    )?;
+    out.flush()?;
+    Ok(Some(serving))
 }
 
 fn stream_loss() -> anyhow::Result<u32> {

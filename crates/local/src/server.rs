@@ -62,7 +62,6 @@ impl Serving {
 /// # Errors
 /// When the listener has no address.
 pub fn serve(listener: TcpListener, stack: Arc<Stack>) -> std::io::Result<Serving> {
-    let address = listener.local_addr()?;
     let mut router = Router::new()
         .route("/health", get(health))
         .route("/config.json", get(site::config))
@@ -77,6 +76,12 @@ pub fn serve(listener: TcpListener, stack: Arc<Stack>) -> std::io::Result<Servin
         .fallback(gateway_or_site)
         .layer(from_fn_with_state(stack.exposure, own_host_only))
         .with_state(stack);
+    started(listener, router)
+}
+
+/// Begins to answer.
+pub(crate) fn started(listener: TcpListener, router: Router) -> std::io::Result<Serving> {
+    let address = listener.local_addr()?;
     let stop = watch::Sender::new(false);
     let mut stopped = stop.subscribe();
     let task = tokio::spawn(async move {
@@ -107,7 +112,7 @@ async fn own_host_only(State(exposure): State<Exposure>, request: Request, next:
     response
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),

@@ -23,6 +23,8 @@ use std::time::Duration;
 use store::{Clock, FailedBatches, Store, StoreError, Tables, chain};
 use tokio::task::JoinSet;
 
+/// The name that the stack on one machine has.
+const STACK: &str = "annals";
 /// How often the reconciler and the publisher's repair run; on AWS a schedule calls them.
 const RECONCILE_EVERY: Duration = Duration::from_mins(5);
 /// How often expired items and stream records older than 24 hours are swept.
@@ -61,6 +63,8 @@ pub struct Settings {
     pub frontend: PathBuf,
     /// The issuer of tokens: the address that people use.
     pub issuer: String,
+    /// The event table's name; another one after a restore or an import took its place.
+    pub events_table: String,
     /// The record types.
     pub registry: Arc<Registry>,
     /// The time.
@@ -88,6 +92,7 @@ impl Settings {
             exposure: Exposure::Loopback,
             frontend: PathBuf::from("frontend/dist"),
             issuer,
+            events_table: Tables::of_stack(STACK).events,
             registry: Arc::new(Registry::shipped()),
             clock: Clock::system(),
             chaos: Chaos::default(),
@@ -165,7 +170,8 @@ impl Stack {
     pub async fn start(settings: Settings) -> Result<Self, StackError> {
         let (engine, folder, lock) = opened(&settings)?;
         let client = engine.dynamodb_with(settings.faults.clone());
-        let store = Store::new(client, Tables::of_stack("annals"));
+        let tables = || Tables { events: settings.events_table.clone(), ..Tables::of_stack(STACK) };
+        let store = Store::new(client, tables());
         store.create_tables().await?;
         let issuer = settings.issuer.clone();
         let identity = Identity::new(folder.as_deref(), issuer, settings.clock.clone())?;
@@ -182,7 +188,7 @@ impl Stack {
             functions(&settings, &store, identity, &bus, (exports, &queues, &batches));
         let workers = engine.dynamodb_with(settings.rebuilds.faults.clone());
         let workers = Projector {
-            store: Store::new(workers, Tables::of_stack("annals")),
+            store: Store::new(workers, tables()),
             report: Arc::new(Report::default()),
             ..(*projector).clone()
         };

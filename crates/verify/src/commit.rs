@@ -107,7 +107,7 @@ pub(crate) fn read(stored: &Stored<'_>) -> Result<Read, Unreadable> {
         return Err(Unreadable::new(what, "format 1", format!("format {format}")));
     }
     let said: Said = serde_json::from_str(text).map_err(|error| no_commit(text, &error))?;
-    Ok(Read { said, prev, hash: hash(prev, text) })
+    Ok(Read { said, prev, hash: commit_hash(prev, text) })
 }
 
 /// The parser's own words would quote the text.
@@ -120,8 +120,9 @@ fn no_commit(text: &str, error: &serde_json::Error) -> Unreadable {
     Unreadable::new("the text is no commit", "a commit of format 1", found)
 }
 
-/// `h(n)`: the digest over the hash of the commit before and the text.
-fn hash(prev: Digest, text: &str) -> Digest {
+/// `h(n)`: the digest over the hash of the commit before, or the record's genesis, and the text as it is
+/// stored.
+pub fn commit_hash(prev: Digest, text: &str) -> Digest {
     Digest::of(&[b"annals:commit:v1\0", prev.as_bytes(), text.as_bytes()])
 }
 

@@ -38,7 +38,7 @@ mod tests;
 mod told;
 mod verifier;
 
-pub use commit::{Beside, Stored};
+pub use commit::{Beside, Stored, commit_hash};
 pub use export::{Export, FileFormat, ManifestError, names_a_file};
 pub use finding::{FINDINGS_KEPT, Fault, Finding, Report};
 pub use verifier::{Extent, Head, Verifier};

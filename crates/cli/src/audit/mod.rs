@@ -41,3 +41,15 @@ pub(crate) fn offline(asked: &Audit) -> Option<&Path> {
 pub(crate) fn verify_offline(folder: &Path, output: Output) -> Result<u8, Failure> {
     offline::verify(folder, output)
 }
+
+/// What is wrong with commits, as a verification tells it; the exit code. `about` are further members for programs.
+///
+/// # Errors
+/// [`Failure::Output`].
+pub(crate) fn findings(
+    report: &::verify::Report,
+    about: serde_json::Map<String, serde_json::Value>,
+    output: Output,
+) -> Result<u8, Failure> {
+    told::told(report, about, output)
+}

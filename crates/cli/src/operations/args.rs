@@ -1,7 +1,8 @@
 //! What can be said after `annals views`, `parked`, `failures`, `replay` and `log`.
 
 use crate::progress::Mode;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueHint};
+use std::path::PathBuf;
 
 /// `annals views`.
 #[derive(Debug, Subcommand)]
@@ -402,6 +403,91 @@ pub(crate) enum Log {
     /// After a restore of a shorter log: rebuild every view, then take writes again
     #[command(after_help = "Example:\n  annals log recover --reason \"Restored to 08:00\" --watch")]
     Recover(Recover),
+    /// Write the whole log into a file, straight from its table
+    #[command(after_help = "Examples:
+  annals log export log.ndjson --table annals-prod-events --region eu-central-1
+  AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8001 annals log export log.ndjson --region local
+
+It needs dynamodb:Scan, GetItem and DescribeTable on the table; credentials come from where the AWS CLI has
+them (`aws configure export-credentials --format env` for single sign-on). Interrupted, it is gone on with.")]
+    Export(ExportLog),
+    /// Write a log from a file into an event table that holds no other
+    #[command(after_help = "Examples:
+  annals log import log.ndjson --table annals-moved-events --create --region eu-central-1
+  annals log import log.ndjson --table annals-moved-events --dry-run
+
+Nothing is overwritten, and nothing written that does not hold together. Interrupted, it is gone on with. The
+event table of a stack takes commits from its functions only, so give a table of its own: docs/operate.md.")]
+    Import(ImportLog),
+    /// Check a file that a log was written into, without any table
+    #[command(after_help = "Example:\n  annals log check log.ndjson --sha256 9f86d0…")]
+    Check(CheckLog),
+}
+
+/// Where an event table is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Reach {
+    /// The event table
+    #[arg(long, env = "ANNALS_EVENTS_TABLE", value_name = "NAME", default_value = "annals-events")]
+    pub(crate) table: String,
+    /// Its AWS Region
+    #[arg(long, env = "AWS_REGION", value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The profile of the AWS configuration with the credentials
+    #[arg(long, env = "AWS_PROFILE", value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Another address of DynamoDB, such as a local stack's
+    #[arg(long, env = "AWS_ENDPOINT_URL_DYNAMODB", value_name = "URL")]
+    pub(crate) endpoint: Option<String>,
+}
+
+/// `annals log export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportLog {
+    /// The file; written as FILE.part until it is whole
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: Reach,
+    /// How progress is shown on stderr
+    #[arg(long, value_enum, default_value_t = Mode::Auto, env = "ANNALS_PROGRESS")]
+    pub(crate) progress: Mode,
+}
+
+/// `annals log import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportLog {
+    /// The file that `annals log export` wrote
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) at: Reach,
+    /// Make the table first
+    #[arg(long)]
+    pub(crate) create: bool,
+    /// The SHA-256 that the file must have
+    #[arg(long, value_name = "HEX")]
+    pub(crate) sha256: Option<String>,
+    /// How many records are written at the same time
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub(crate) jobs: u8,
+    /// Check file and table, and say what would be written
+    #[arg(long, conflicts_with = "create")]
+    pub(crate) dry_run: bool,
+    /// How progress is shown on stderr
+    #[arg(long, value_enum, default_value_t = Mode::Auto, env = "ANNALS_PROGRESS")]
+    pub(crate) progress: Mode,
+}
+
+/// `annals log check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckLog {
+    /// The file that `annals log export` wrote
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    /// The SHA-256 that the file must have
+    #[arg(long, value_name = "HEX")]
+    pub(crate) sha256: Option<String>,
 }
 
 /// `annals log recover`.
