@@ -114,7 +114,7 @@ async fn the_file_is_as_the_documents_say_and_a_second_verifier_finds_it_clean()
 fn plain(item: &Value) -> Value {
     use base64::Engine;
     let bytes = base64::engine::general_purpose::STANDARD.decode(item["p"]["B"].as_str().unwrap());
-    let p: String = bytes.unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    let p = vocabulary::Digest::from_slice(&bytes.unwrap()).unwrap().to_string();
     json!({"pk": item["pk"]["S"], "rev": item["rev"]["N"].as_str().unwrap().parse::<u64>().unwrap(), "p": p,
         "e": item["e"]["S"], "c": item["c"]["S"], "d": item["d"]["S"]})
 }

@@ -75,7 +75,7 @@ fn registered() -> Vec<StoredEvent> {
 fn is_of(line: &str, id: &str, rev: u64) -> bool {
     let item: Value = serde_json::from_str(line).unwrap();
     item["pk"]["S"].as_str().is_some_and(|pk| pk.ends_with(&format!("#{id}")))
-        && item["rev"]["N"] == rev.to_string()
+        && item["rev"]["N"].as_str().and_then(|text| text.parse::<u64>().ok()) == Some(rev)
 }
 
 #[tokio::test(flavor = "multi_thread")]

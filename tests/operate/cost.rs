@@ -38,10 +38,8 @@ async fn charged(ledger: &Engine, calls: Vec<(String, Value)>) -> BTreeMap<Strin
         let (status, answer) = ledger.answer_http(&target, request.to_string()).await;
         assert_eq!(status, 200, "{operation}: {answer}");
         let answer: Value = serde_json::from_str(&answer).unwrap();
-        let consumed = match &answer["ConsumedCapacity"] {
-            Value::Array(all) => all.clone(),
-            one => vec![one.clone()],
-        };
+        let one = &answer["ConsumedCapacity"];
+        let consumed = one.as_array().cloned().unwrap_or_else(|| vec![one.clone()]);
         let reads = ["GetItem", "Query", "Scan", "BatchGetItem"].contains(&operation.as_str());
         for of in consumed {
             let table = of["TableName"].as_str().unwrap_or_else(|| panic!("{operation}: {of}"));

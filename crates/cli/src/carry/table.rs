@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement,
     KeyType, Projection, ProjectionType, ReturnValuesOnConditionCheckFailure, ScalarAttributeType,
-    TableDescription, TableStatus,
+    StreamSpecification, TableDescription, TableStatus,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -95,7 +95,7 @@ impl Table {
         let stream = described.stream_specification();
         Ok(Some(About {
             items: described.item_count().and_then(|count| count.try_into().ok()).unwrap_or(0),
-            has_stream: stream.is_some_and(|stream| stream.stream_enabled()),
+            has_stream: stream.is_some_and(StreamSpecification::stream_enabled),
         }))
     }
 
@@ -223,16 +223,10 @@ fn held(item: HashMap<String, AttributeValue>) -> Result<Item, Fault> {
     let mut attributes = BTreeMap::new();
     let mut odd = None;
     for (name, value) in item {
-        let value = match value {
-            AttributeValue::S(text) => Held::S(text),
-            AttributeValue::N(number) => Held::N(number),
-            AttributeValue::B(bytes) => Held::B(STANDARD.encode(bytes.as_ref())),
-            _ => {
-                odd = Some(name);
-                continue;
-            }
-        };
-        attributes.insert(name, value);
+        match kept(value) {
+            Some(value) => drop(attributes.insert(name, value)),
+            None => odd = Some(name),
+        }
     }
     let item = Item(attributes);
     match odd {
@@ -241,6 +235,19 @@ fn held(item: HashMap<String, AttributeValue>) -> Result<Item, Fault> {
             let what = format!("its attribute `{name}` is of a kind that no commit has");
             Err(Fault::Item { pk: item.pk().to_owned(), rev: item.rev().to_owned(), what })
         }
+    }
+}
+
+/// A value of a kind that commits have; `None` for any other.
+fn kept(value: AttributeValue) -> Option<Held> {
+    if let AttributeValue::S(text) = value {
+        Some(Held::S(text))
+    } else if let AttributeValue::N(number) = value {
+        Some(Held::N(number))
+    } else if let AttributeValue::B(bytes) = value {
+        Some(Held::B(STANDARD.encode(bytes.as_ref())))
+    } else {
+        None
     }
 }
 

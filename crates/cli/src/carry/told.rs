@@ -80,12 +80,16 @@ pub(super) fn told(
     let file = path.display().to_string();
     let newest = end.newest.clone().unwrap_or_default();
     if !output.for_people() {
-        let mut document = json!({ "file": file, "records": end.records, "commits": end.commits,
-            "heads": end.heads, "newest": newest, "sha256": sha256 });
-        for (name, number) in did {
-            document[*name] = (*number).into();
+        let mut document = Map::new();
+        for (name, value) in [("file", json!(file)), ("newest", json!(newest))] {
+            document.insert(name.to_owned(), value);
         }
-        return output.document(&document);
+        let texts = [("heads", end.heads.to_string()), ("sha256", sha256.to_owned())];
+        document.extend(texts.map(|(name, text)| (name.to_owned(), text.into())));
+        let numbers = [("records", end.records), ("commits", end.commits)];
+        let numbers = numbers.iter().chain(did);
+        document.extend(numbers.map(|(name, number)| ((*name).to_owned(), (*number).into())));
+        return output.document(&Value::Object(document));
     }
     let mut grid = Grid::default();
     grid.row(["File".to_owned(), file]);
