@@ -135,7 +135,6 @@ def append_only(work):
         "delete": lambda: dynamodb.delete_item(**where),
         "put": lambda: dynamodb.put_item(TableName=table, Item=item),
         "batch": lambda: dynamodb.batch_write_item(RequestItems={table: [request]}),
-        "statement": lambda: dynamodb.execute_statement(Statement=f'DELETE FROM "{table}" WHERE pk = \'{item["pk"]["S"]}\' AND rev = {item["rev"]["N"]}'),
     }.items():
         try:
             call()

@@ -1,8 +1,8 @@
 """What must hold of any Annals, on AWS as on one machine: written once, run on both.
 
 A world has: `name`, `base` (where screens and API are), `redirect` (where sign-ins lead), `reached(url)` (where an
-address of the provider is found from here), `admin` (somebody who may do everything), `sign_up(name, email,
-password)`, `mail(email)` (the secret of the last message to somebody).
+address of the provider is found from here), `schedules()` (what they start is done), `admin` (somebody who may do
+everything), `sign_up(name, email, password)`, `mail(email)` (the secret of the last message to somebody).
 """
 
 import hashlib
@@ -161,7 +161,14 @@ def audit(world, made):
 def export(world, made):
     admin = made["admin"]
     body = {"format": "ndjson", "filter": {"type": "customer"}}
-    asked = admin.post("/audit/exports", body).expect(202).json()
+
+    def taken():
+        # Refused until the search over the log is complete up to some time.
+        asked = admin.post("/audit/exports", body)
+        return asked.json() if asked.status != 503 and asked.expect(202) else None
+
+    world.schedules()
+    asked = until("an export is taken", taken)
 
     def done():
         told = admin.get(f"/audit/exports/{asked['id']}").expect(200).json()

@@ -110,8 +110,11 @@ fn each_fault_is_found_at_its_step_and_what_was_made_is_ended() {
         let (shell, asked_for) = faulty(fault);
         let ran = shell.annals(&["smoke", "--wait", "1", "-o", "json"]).ends(1);
         let told = ran.json();
-        let failed: Vec<&str> =
-            steps(&told).iter().filter(|(_, outcome)| *outcome == "fail").map(|(step, _)| *step).collect();
+        let failed: Vec<&str> = steps(&told)
+            .iter()
+            .filter(|(_, outcome)| *outcome == "fail")
+            .map(|(step, _)| *step)
+            .collect();
         assert_eq!(failed, [step], "{fault}: {told}");
         let calls = asked_for.lock().unwrap().join("\n");
         let (made, ended) = (calls.contains("POST "), calls.contains("DELETE "));

@@ -118,7 +118,8 @@ fn health(api: &Api) -> Result<((), String), Failure> {
 /// That screens and command line are told where to sign in.
 fn config(api: &Api) -> Result<((), String), Failure> {
     let json = api.open("/config.json")?.json();
-    let missing = ["authority", "client_id", "api"].into_iter().find(|name| told(&json, name).is_empty());
+    let missing =
+        ["authority", "client_id", "api"].into_iter().find(|name| told(&json, name).is_empty());
     match missing {
         Some(name) => wrong(format!("/config.json does not say `{name}`")),
         None => Ok(((), format!("sign-in at {}", told(&json, "authority")))),
