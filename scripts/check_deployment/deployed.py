@@ -219,7 +219,7 @@ def poison(work):
         return [one for one in items if one["record"]["id"] == record]
 
     found = until("the record is parked", parked)
-    assert found[0]["version"] == 2 and found[0]["cause"] == "poison", found
+    assert found[0]["version"] == 2 and found[0]["cause"] == "newer_build", found
     other = work.created("After the poison")
     until("others go on", lambda: work.listed(other))
     left = work.account.client("s3").list_objects_v2(Bucket=work.stack.outputs()["FailedBatchesBucket"])

@@ -114,10 +114,10 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
 fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
     let global = &arguments.global;
     let output = Output { format: global.output };
-    let named = match &arguments.verb {
-        Verb::Smoke(smoke) => smoke.at.as_ref().unwrap_or(&global.url),
-        _ => &global.url,
-    };
+    let mut named = &global.url;
+    if let Verb::Smoke(args::Smoke { at: Some(at), .. }) = &arguments.verb {
+        named = at;
+    }
     let url = http_client::checked_url(named)?;
     let folder = global.config_dir.clone().or_else(config_folder).ok_or(Usage::NoConfigFolder)?;
     let session = match &global.token {
