@@ -68,7 +68,7 @@ def python_with_tools():
 def program(name):
     """Where a function's program is."""
     folder = os.environ.get("BOOTSTRAPS")
-    path = Path(folder) / name / "bootstrap" if folder else TARGET / "debug" / name
+    path = ROOT / folder / name / "bootstrap" if folder else TARGET / "debug" / name
     if not path.exists():
         hint = "make lambdas" if folder else "cargo build --workspace --all-targets"
         sys.exit(f"check_deployment: {path} is not built ({hint})")
