@@ -1,6 +1,6 @@
 # What one can do here. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run frontend test lint bench bench-large cli soak lambdas verify-template deploy
+.PHONY: help run frontend test lint bench bench-large cli soak lambdas verify-template verify-deployment deploy
 
 # Cargo chooses the features of shared dependencies by what is selected. Selecting the whole workspace
 # and `--examples` (there are none) gives the choice that the tests get, so nothing compiles twice.
@@ -52,6 +52,11 @@ lambdas: ## builds the Lambda functions for release, into target/lambda/<name>/b
 
 verify-template: ## checks template.yaml without an account: linters, rules, who may do what
 	@scripts/check_template.py
+
+verify-deployment: ## deploys template.yaml to an emulated account and tries it (BOOTSTRAPS=target/lambda)
+	@[ -n "$$BOOTSTRAPS" ] || $(BUILD) --bins
+	@$(BUILD) --bin annals-local --bin annals
+	@scripts/check_deployment.py
 
 deploy: ## builds and deploys to AWS, with SAM and cargo-lambda (STAGE=dev; docs/deploy.md)
 	@sam build --config-env "$(SAM_CONFIG)"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks everything, stage by stage, and says how long each took. Fails if any stage fails, and names
 # it; all stages run, so that one run tells all. What needs a network is fetched by cargo and npm, once
-# by pip (scripts/check_api.py, scripts/check_template.py), and Chromium by apt-get where it is missing.
+# by pip (scripts/check_{api,template,deployment}.py), and Chromium by apt-get where it is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
@@ -103,6 +103,7 @@ stage "lints" cargo clippy --workspace --all-targets -- -D warnings
 stage "build" cargo build --workspace --all-targets
 stage "tests" tests
 stage "the API is as its document says" scripts/check_api.py
+stage "deployed to an emulated account" scripts/check_deployment.py
 stage "sign-in by a certified client" openid_client
 stage "the template for AWS" scripts/check_template.py
 stage "packages of the screens" scripts/frontend.sh packages

@@ -15,4 +15,5 @@ mod records;
 mod retries;
 mod shell;
 mod sign_in;
+mod smoke;
 mod stand_in;

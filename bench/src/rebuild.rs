@@ -28,7 +28,8 @@ struct Round {
     floor: Duration,
     /// The most memory that it took beyond what there was before it, in KB.
     memory_kb: u64,
-    /// How far the time that was left was off after a tenth, in thousandths of what it really was.
+    /// How far the times left that were told after the first tenth were off, the median of them, in
+    /// thousandths of what they really were.
     off: Option<u128>,
 }
 
@@ -90,16 +91,15 @@ async fn one(
     let began = Instant::now();
     let ordered = house.operate("/views/records/rebuild", Some(asked)).await?;
     let id = ordered.get("id").and_then(Value::as_str).context("a rebuild has an id")?.to_owned();
-    let (mut reading, mut told) = (None, None);
+    let (mut reading, mut told) = (None, Vec::new());
     let ended = loop {
         let now = house.operate(&format!("/rebuilds/{id}"), None).await?;
         let took = began.elapsed();
         if now.get("caught_up_at").is_some() {
             reading.get_or_insert(took);
         }
-        if told.is_none() && share(&now) >= 100 {
-            told = now.get("seconds_left").and_then(Value::as_u64).map(|left| (took, left));
-        }
+        let left = now.get("seconds_left").and_then(Value::as_u64);
+        told.extend(left.filter(|_| share(&now) >= 100).map(|left| (took, left)));
         if now.get("ended_at").is_some() {
             break now;
         }
@@ -110,7 +110,12 @@ async fn one(
     ensure!(state == Some("verified"), "the rebuild ended otherwise: {ended}");
     let commits = ended.pointer("/segments").and_then(Value::as_array).map(|all| read(all));
     let (_, peak_kb) = memory_kb();
-    let off = told.map(|(at, left)| off(whole.saturating_sub(at), Duration::from_secs(left)));
+    // Seconds are told: the last few of them cannot be off by less than a large part.
+    told.retain(|(at, _)| whole.saturating_sub(*at) >= Duration::from_secs(2));
+    let offs =
+        told.iter().map(|(at, left)| off(whole.saturating_sub(*at), Duration::from_secs(*left)));
+    let offs: Vec<u128> = offs.collect();
+    let off = (!offs.is_empty()).then(|| Spread::of(offs).median);
     let began = Instant::now();
     let (scanned, _rows) = floor.rebuild(i32::try_from(parallel)?, round).await?;
     let commits = commits.unwrap_or(0);

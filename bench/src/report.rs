@@ -61,8 +61,8 @@ The view of records is rebuilt from the whole log into a new generation, verifie
 *Reading* lasts until the log is read and every row written, *whole* until it is promoted. The floor is a \
 parallel Scan over as many segments, and as many writes of rows, with nothing of ours: it reads no row, folds \
 nothing and verifies nothing. *Memory* is the most that the process took beyond what it had before, the embedded \
-engine's own included. *Off* says by how much the time left, as it was told when a tenth was done, differed from \
-what it came to.
+engine's own included. *Off* says by how much the times left that were told after the first tenth differed from \
+what they came to: the median of all that were told while two seconds or more were left.
 
 | Records | Commits | Segments | Reading, commits/s | Whole, commits/s | Floor, commits/s | Ratio | Memory, MB | Off, % |
 |--:|--:|--:|--:|--:|--:|--:|--:|--:|

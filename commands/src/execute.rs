@@ -264,7 +264,7 @@ fn unavailable() -> Problem {
 
 /// A failure on our side: the caller learns that it happened, the log what it was.
 fn failure(attempt: &'static str, error: &(dyn std::error::Error + 'static)) -> Problem {
-    tracing::error!(error, attempt, "a command failed");
+    tracing::error!(error = chain(error), attempt, "a command failed");
     Problem::new(Kind::Failure)
 }
 

@@ -3,6 +3,7 @@
 //! A number is the sum of its shards. Each record keeps a row with what it contributes; row and
 //! numbers change in one transaction, so nothing counts twice.
 
+use crate::ahead::Look;
 use crate::parking::made;
 use crate::projector::{CONCURRENCY, Hint, Projector, Work};
 use crate::views::{COUNTS, row_key};
@@ -135,12 +136,9 @@ impl Projector {
         work: &Work<'_>,
         generation: Generation,
         known: Option<&Pulled>,
+        look: Look<Contribution>,
     ) -> Result<Option<CountWrite>, StoreError> {
-        let key = row_key(generation, work.key);
-        // Where there is one nevertheless, the write is overtaken and planned anew.
-        let unread = work.hint.begins_row();
-        let row: Option<Contribution> =
-            if unread { None } else { self.store.row(Table::Counts, &key).await? };
+        let row = look.row(self, Table::Counts, &row_key(generation, work.key)).await?;
         let is_current = |row: &Contribution| {
             row.fold == work.of.fingerprint.to_string()
                 && row.stale_at.is_none()
@@ -264,7 +262,7 @@ impl Projector {
                     return self.park(COUNTS, write.generation, &write.key, &stuck).await;
                 }
             }
-            match self.plan_count(&work, write.generation, None).await? {
+            match self.plan_count(&work, write.generation, None, Look::Unread).await? {
                 Some(again) => planned = again,
                 None => return Ok(()),
             }

@@ -4,6 +4,7 @@
 //! be thrown away and made again.
 
 mod acts;
+mod ahead;
 mod audit;
 mod counts;
 mod guard;

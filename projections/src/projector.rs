@@ -4,8 +4,11 @@
 //! and the source can always be read, so duplicates, reordering, lost records, crashes and parallel
 //! batches change nothing.
 
-use crate::counts::CountWrite;
+use crate::ahead::{Look, Start};
+use crate::audit::AuditStart;
+use crate::counts::{Contribution, CountWrite};
 use crate::image;
+use crate::records::RecordRow;
 use crate::views::{AUDIT, COUNTS, FIRST_GENERATION, RECORDS};
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
@@ -23,6 +26,8 @@ use vocabulary::{Digest, RecordKey, Version};
 
 /// Records of one batch that are worked on at the same time.
 pub(crate) const CONCURRENCY: usize = 8;
+/// Records whose rows are read together, and are in memory at the same time: a mapping's batch.
+const TOGETHER_MAX: usize = 100;
 /// How often a row is tried again that others keep changing.
 const TRIES_MAX: u32 = 20;
 
@@ -66,7 +71,7 @@ pub struct Hint {
     pub hash: Option<Digest>,
     /// Commits that the stream carried, ascending.
     pub commits: Vec<Recorded>,
-    /// Whether rows are written for the first time, as a rule.
+    /// Whether rows of a record's first commit are written for the first time, as a rule.
     fresh: bool,
 }
 
@@ -80,16 +85,11 @@ enum Source {
 }
 
 impl Hint {
-    /// That there is a version in the stream, and nothing more.
-    pub(crate) fn streamed(version: Version) -> Self {
+    /// That there is a version which is new as a rule: the stream told of it, or a generation is being built.
+    /// Rows of a first commit are written without having been read, and read where that does not succeed.
+    pub(crate) fn fresh(version: Version) -> Self {
         let (source, commits) = (Source::Stream, Vec::new());
-        Self { source, version, hash: None, commits, fresh: false }
-    }
-
-    /// That there is a version in the log, for a generation that is being built: its rows are written
-    /// without having been read, and read where that does not succeed.
-    pub(crate) fn built(version: Version) -> Self {
-        Self { fresh: true, ..Self::streamed(version) }
+        Self { source, version, hash: None, commits, fresh: true }
     }
 
     /// Whether there is no row to go on from, as a rule, and the commits tell all of it.
@@ -100,7 +100,7 @@ impl Hint {
 
     /// That there is a version in the log, and nothing more.
     pub fn logged(version: Version) -> Self {
-        Self { source: Source::Log, ..Self::streamed(version) }
+        Self { source: Source::Log, fresh: false, ..Self::fresh(version) }
     }
 
     /// Whether a row with this version and hash needs nothing.
@@ -175,12 +175,11 @@ impl Projector {
         hints: impl Iterator<Item = (&'a str, &'a Hint)>,
         live: &Targets,
     ) -> Vec<(String, StoreError)> {
-        let mut work = Vec::new();
-        for (pk, hint) in hints {
-            work.push(async move { (pk, self.project_rows(pk, hint, live).await) });
+        let hints: Vec<(&str, &Hint)> = hints.collect();
+        let mut outcomes = Vec::new();
+        for together in hints.chunks(TOGETHER_MAX) {
+            outcomes.extend(self.project_some(together, live).await);
         }
-        let outcomes: Vec<(&str, Projected)> =
-            stream::iter(work).buffer_unordered(CONCURRENCY).collect().await;
         let mut failed = Vec::new();
         let mut counts = Vec::new();
         for (pk, projected) in outcomes {
@@ -198,6 +197,32 @@ impl Projector {
         failed
     }
 
+    /// The rows of some records, without what there is to count.
+    async fn project_some<'a>(
+        &self,
+        hints: &[(&'a str, &'a Hint)],
+        live: &Targets,
+    ) -> Vec<(&'a str, Projected)> {
+        let (mut outcomes, mut keys) = (Vec::new(), Vec::new());
+        for (pk, hint) in hints {
+            match self.known(pk, hint, live).await {
+                Ok((key, of)) => keys.push((*pk, key, of, *hint)),
+                Err(projected) => outcomes.push((*pk, projected)),
+            }
+        }
+        let works: Vec<Work<'_>> =
+            keys.iter().map(|(_, key, of, hint)| Work { key, of: *of, hint }).collect();
+        let starts = self.start(&works, live).await;
+        let mut all = Vec::new();
+        for ((work, start), (pk, ..)) in works.iter().zip(starts).zip(&keys) {
+            all.push(async move { (*pk, self.project_rows(work, live, start).await) });
+        }
+        let done: Vec<(&str, Projected)> =
+            stream::iter(all).buffer_unordered(CONCURRENCY).collect().await;
+        outcomes.extend(done);
+        outcomes
+    }
+
     /// Pulls every live row of one record to its head.
     ///
     /// # Errors
@@ -208,10 +233,8 @@ impl Projector {
         hint: &Hint,
         live: &Targets,
     ) -> Result<(), StoreError> {
-        let Projected { counts, outcome } = self.project_rows(pk, hint, live).await;
-        let uncounted = self.write_counts(counts).await.pop();
-        outcome?;
-        uncounted.map_or(Ok(()), |(_, error)| Err(error))
+        let failed = self.project_all(std::iter::once((pk, hint)), live).await.pop();
+        failed.map_or(Ok(()), |(_, error)| Err(error))
     }
 
     /// The generations that are kept up, of views that are registered on first use. Read for every batch,
@@ -257,23 +280,34 @@ impl Projector {
         first
     }
 
-    /// Pulls the rows of a record to the head, in each view by itself, and says what there is to count.
-    /// What fails for good is parked.
-    async fn project_rows(&self, pk: &str, hint: &Hint, live: &Targets) -> Projected {
+    /// The record of a key and its type; or else what became of it: where this build does not know its type
+    /// it is parked for one that does.
+    async fn known(
+        &self,
+        pk: &str,
+        hint: &Hint,
+        live: &Targets,
+    ) -> Result<(RecordKey, Registered), Projected> {
         let Some(key) = image::record_key(pk) else {
             tracing::error!(record = pk, "a key in the log is none of ours");
-            return Projected { counts: Vec::new(), outcome: Ok(()) };
+            return Err(Projected { counts: Vec::new(), outcome: Ok(()) });
         };
         let Some(of) = self.registry.by_name(key.record_type.as_str()) else {
             let error = format!("record type `{}` is not known to this build", key.record_type);
             let stuck = Stuck { version: hint.version, cause: Cause::NewerBuild, error };
             let outcome = self.park_in(&live.all(), &key, &stuck).await;
-            return Projected { counts: Vec::new(), outcome };
+            return Err(Projected { counts: Vec::new(), outcome });
         };
-        let work = Work { key: &key, of, hint };
+        Ok((key, of))
+    }
+
+    /// Pulls the rows of a record to the head, in each view by itself, and says what there is to count.
+    /// What fails for good is parked.
+    async fn project_rows(&self, work: &Work<'_>, live: &Targets, start: Start) -> Projected {
+        let Start { records, counts, audit } = start;
         // On the heap: what the views hold on their way is large.
-        let states = Box::pin(self.project_states(&work, live));
-        let commits = Box::pin(self.project_commits(&work, live));
+        let states = Box::pin(self.project_states(work, live, (records, counts)));
+        let commits = Box::pin(self.project_commits(work, live, audit));
         let (states, commits) = future::join(states, commits).await;
         match states {
             Ok(counts) => Projected { counts, outcome: commits },
@@ -286,8 +320,9 @@ impl Projector {
         &self,
         work: &Work<'_>,
         live: &Targets,
+        looks: Looks,
     ) -> Result<Vec<CountWrite>, StoreError> {
-        match self.fold_states(work, live).await {
+        match self.fold_states(work, live, looks).await {
             Err(error) if !error.is_passing() => {
                 let stuck = Stuck::refused(work.hint.version, &error);
                 self.park_in(&live.states(), work.key, &stuck).await?;
@@ -301,11 +336,11 @@ impl Projector {
         &self,
         work: &Work<'_>,
         live: &Targets,
+        (records, counted): Looks,
     ) -> Result<Vec<CountWrite>, StoreError> {
         let mut pulled = None;
-        for generation in &live.records {
-            let mut unread = work.hint.begins_row();
-            let step = || self.project_record(work, *generation, std::mem::take(&mut unread));
+        for (generation, mut look) in live.records.iter().zip(records) {
+            let step = || self.project_record(work, *generation, std::mem::take(&mut look));
             pulled = Some(retried(step).await?);
         }
         if live.records.is_empty() {
@@ -313,16 +348,21 @@ impl Projector {
             pulled = folded_on(work.of, None, &work.hint.commits);
         }
         let mut counts = Vec::new();
-        for generation in &live.counts {
-            counts.extend(self.plan_count(work, *generation, pulled.as_ref()).await?);
+        for (generation, look) in live.counts.iter().zip(counted) {
+            counts.extend(self.plan_count(work, *generation, pulled.as_ref(), look).await?);
         }
         Ok(counts)
     }
 
     /// The view `audit`.
-    async fn project_commits(&self, work: &Work<'_>, live: &Targets) -> Result<(), StoreError> {
-        for generation in &live.audit {
-            self.project_audit(work, *generation).await?;
+    async fn project_commits(
+        &self,
+        work: &Work<'_>,
+        live: &Targets,
+        starts: Vec<AuditStart>,
+    ) -> Result<(), StoreError> {
+        for (generation, start) in live.audit.iter().zip(starts) {
+            self.project_audit(work, *generation, start).await?;
         }
         Ok(())
     }
@@ -339,6 +379,9 @@ impl Projector {
         Ok(())
     }
 }
+
+/// What is known of a record's rows in the views `records` and `counts`.
+type Looks = (Vec<Look<RecordRow>>, Vec<Look<Contribution>>);
 
 /// What became of a record, and what there is to count of it.
 struct Projected {
@@ -399,7 +442,7 @@ fn grouped(records: &[EventRecord]) -> BTreeMap<String, (String, Hint)> {
         };
         let sequence = record.change.sequence_number.clone().unwrap_or_default();
         let commit = image::commit(record).ok();
-        let entry = batch.entry(pk).or_insert_with(|| (sequence, Hint::streamed(version)));
+        let entry = batch.entry(pk).or_insert_with(|| (sequence, Hint::fresh(version)));
         let hint = &mut entry.1;
         if version >= hint.version {
             hint.version = version;

@@ -1,5 +1,6 @@
 //! The view `records`: the current state of every record, one row each, listed by status and owner.
 
+use crate::ahead::Look;
 use crate::parking::made;
 use crate::projector::{Projector, Step, Work};
 use crate::views::{RECORDS, list_partition_of, row_key};
@@ -99,17 +100,14 @@ impl RecordRow {
 }
 
 impl Projector {
-    /// Pulls a record's row to the head. `unread` takes it that there is no row: where there is one, the
-    /// step is overtaken.
+    /// Pulls a record's row to the head, from what is known of it.
     pub(crate) async fn project_record(
         &self,
         work: &Work<'_>,
         generation: Generation,
-        unread: bool,
+        look: Look<RecordRow>,
     ) -> Result<Step<Pulled>, StoreError> {
-        let key = row_key(generation, work.key);
-        let row: Option<RecordRow> =
-            if unread { None } else { self.store.row(Table::Records, &key).await? };
+        let row = look.row(self, Table::Records, &row_key(generation, work.key)).await?;
         let base = row.as_ref().and_then(|row| row.folded(work.of, work.key));
         let contradicted =
             row.as_ref().is_some_and(|row| work.hint.contradicts(row.version, row.hash));

@@ -4,10 +4,11 @@ use super::{Item, MINUTE_MS, active, all, delete, item, items, only, put, told};
 use crate::support::probe::{self, Build, Fold};
 use crate::support::{HandClock, World, demo_key, event};
 use local::Settings;
-use projections::{AUDIT, COUNTS, Projector, RECORDS, Targets};
+use projections::{AUDIT, COUNTS, Projector, RECORDS};
 use serde_json::json;
 use std::sync::Arc;
-use store::{ALL_VIEWS as VIEWS, Generation};
+use std::time::Duration;
+use store::{ALL_VIEWS as VIEWS, Generation, RetryParked};
 
 const TRIAL: Generation = Generation { number: 7, buckets: 8, list_shards: 2 };
 
@@ -93,12 +94,21 @@ async fn what_only_one_of_the_two_has_is_told_and_a_young_record_is_not() {
     // What the trial cannot fold it would not show.
     let poisoned = demo_key("probe", "poisoned");
     world.append(&poisoned, vec![event("noted", json!({"value": probe::POISON}))]).await;
+    world.stack.settled().await;
     let mended = Projector {
         registry: Arc::new(probe::registry(Fold::First, Build::Mended)),
         ..(*world.stack.projector).clone()
     };
-    let targets = Targets::one(RECORDS, live);
-    mended.repair_page(RECORDS, &targets, &only(&poisoned)).await.unwrap();
+    let order = RetryParked {
+        view: RECORDS.to_owned(),
+        generation: live.number,
+        record: Some(poisoned.pk()),
+        error: None,
+        asked_at: clock.clock().now(),
+        after: None,
+    };
+    let until = tokio::time::Instant::now() + Duration::from_mins(1);
+    assert_eq!(mended.retry_ordered(&order, until).await.unwrap(), None);
     let found = second.compare_page(RECORDS, TRIAL, live, &only(&poisoned)).await.unwrap();
     assert_eq!(told(&found), [("missing", "the trial has no row")]);
 }

@@ -96,6 +96,8 @@ pub(crate) enum Verb {
     Log(Log),
     /// Check that everything is in order, and say what to do where it is not
     Doctor,
+    /// Try a deployment from end to end: create, find, change and end a record
+    Smoke(Smoke),
     /// Write the completions of a shell
     #[command(
         after_help = "Example:\n  annals completions bash > ~/.local/share/bash-completion/completions/annals"
@@ -351,6 +353,26 @@ pub(crate) struct Import {
     /// What separates the cells: one character, or `tab`
     #[arg(long, value_name = "CHARACTER", default_value = ",")]
     pub(crate) delimiter: String,
+}
+
+/// `annals smoke`.
+///
+/// As the person who is signed in, who must be allowed to write. One record is created and ended again; its
+/// history stays, as every history does. The first step that fails ends it, and the exit code says so.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  annals smoke https://records.example.org
+  annals smoke --type todos --wait 60 -o json")]
+pub(crate) struct Smoke {
+    /// Where Annals is, instead of --url
+    #[arg(value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) at: Option<String>,
+    /// The record type
+    #[arg(long = "type", value_name = "TYPE", default_value = "customers")]
+    pub(crate) of: String,
+    /// How long a list may be behind, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) wait: u64,
 }
 
 /// `annals people`.

@@ -109,6 +109,9 @@ pub(crate) enum Failure {
     /// A check of `doctor` failed.
     #[error("{0} of the checks failed")]
     Unwell(usize),
+    /// A deployment does not do what it should; said in the words of the step.
+    #[error("{0}")]
+    Smoke(String),
     /// An export came to nothing.
     #[error("export {id} has {state}: {error}")]
     Export {
@@ -317,6 +320,7 @@ impl Failure {
             | Self::Export { .. }
             | Self::Refused { .. }
             | Self::NotTheFile(_)
+            | Self::Smoke(_)
             | Self::Unwell(_) => exit::FAILED,
         }
     }

@@ -25,6 +25,7 @@ mod problem;
 mod progress;
 mod records;
 mod session;
+mod smoke;
 mod types;
 mod values;
 
@@ -109,7 +110,8 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         | Verb::Parked(_)
         | Verb::Failures(_)
         | Verb::Replay(_)
-        | Verb::Doctor => spoken(arguments),
+        | Verb::Doctor
+        | Verb::Smoke(_) => spoken(arguments),
     }
 }
 
@@ -121,7 +123,11 @@ fn output_of(arguments: &Arguments) -> Output {
 fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
     let global = &arguments.global;
     let output = output_of(arguments);
-    let url = http_client::checked_url(&global.url)?;
+    let mut named = &global.url;
+    if let Verb::Smoke(args::Smoke { at: Some(at), .. }) = &arguments.verb {
+        named = at;
+    }
+    let url = http_client::checked_url(named)?;
     let folder = global.config_dir.clone().or_else(config_folder).ok_or(Usage::NoConfigFolder)?;
     let session = match &global.token {
         Some(token) if !token.trim().is_empty() => Session::Given(token.trim().to_owned()),
@@ -156,6 +162,7 @@ fn spoken(arguments: &Arguments) -> Result<u8, Failure> {
         Verb::Replay(verb) => return desk.replay(verb),
         Verb::Log(verb) => return desk.log(verb),
         Verb::Doctor => doctor::doctor(&api, &folder, output)?,
+        Verb::Smoke(asked) => smoke::smoke(&api, asked, output)?,
         // These need no server and were done before.
         Verb::Completions { .. } | Verb::Man { .. } => {}
     }

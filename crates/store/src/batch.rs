@@ -3,6 +3,7 @@
 use crate::{RowKey, Store, StoreError, Table, backoff};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
+use futures::stream::{self, TryStreamExt};
 use serde::Serialize;
 use serde_dynamo::aws_sdk_dynamodb_1::to_item;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -10,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The most items of one call (DynamoDB API reference, `BatchWriteItem`, read 2026-11-24).
 const TOGETHER_MAX: usize = 25;
+/// The most calls at a time.
+const AT_ONCE: usize = 8;
 /// How often what was left undone is tried again.
 const TRIES_MAX: u32 = 20;
 /// How many keys are remembered before all are forgotten.
@@ -85,26 +88,35 @@ impl Store {
         table: Table,
         requests: Vec<WriteRequest>,
     ) -> Result<(), StoreError> {
-        let name = self.tables.name(table).to_owned();
-        for together in requests.chunks(TOGETHER_MAX) {
-            let mut left = together.to_vec();
-            let mut tries = 0;
-            while !left.is_empty() {
-                if tries == TRIES_MAX {
-                    let source = "the table kept leaving some of it undone".into();
-                    return Err(StoreError::Busy { attempt, source });
-                }
-                if tries > 0 {
-                    backoff(tries).await;
-                }
-                tries += 1;
-                let answer = self.client.batch_write_item().request_items(&name, left).send().await;
-                let answer = answer.map_err(|error| StoreError::of(attempt, error))?;
-                let mut undone = answer.unprocessed_items.unwrap_or_default();
-                left = undone.remove(&name).unwrap_or_default();
+        let name = self.tables.name(table);
+        let calls = requests.chunks(TOGETHER_MAX).map(|left| Ok((name, left.to_vec())));
+        let write = |(name, left)| self.write_some(attempt, name, left);
+        stream::iter(calls).try_for_each_concurrent(AT_ONCE, write).await
+    }
+
+    async fn write_some(
+        &self,
+        attempt: &'static str,
+        name: &str,
+        mut left: Vec<WriteRequest>,
+    ) -> Result<(), StoreError> {
+        for tries in 0..TRIES_MAX {
+            if left.is_empty() {
+                return Ok(());
             }
+            if tries > 0 {
+                backoff(tries).await;
+            }
+            let answer = self.client.batch_write_item().request_items(name, left).send().await;
+            let answer = answer.map_err(|error| StoreError::of(attempt, error))?;
+            let mut undone = answer.unprocessed_items.unwrap_or_default();
+            left = undone.remove(name).unwrap_or_default();
         }
-        Ok(())
+        if left.is_empty() {
+            return Ok(());
+        }
+        let source = "the table kept leaving some of it undone".into();
+        Err(StoreError::Busy { attempt, source })
     }
 }
 

@@ -10,6 +10,7 @@ mod rows;
 pub use rows::{AuditCursor, CommitList, CommitRow, Span, commit_place};
 pub(crate) use rows::{LISTS, list_of};
 
+use crate::ahead::Look;
 use crate::parking::made;
 use crate::projector::{Projector, Step, Work, retried};
 use crate::views::{AUDIT, row_key};
@@ -29,7 +30,8 @@ use vocabulary::{CommitId, Instant, RecordKey, Version};
 const PAGE: usize = 100;
 
 /// How far a record has been followed, and by which way.
-struct Way {
+#[derive(Debug)]
+pub(crate) struct Way {
     generation: Generation,
     /// The cursor row as it was read or written last.
     cursor: Option<AuditCursor>,
@@ -40,13 +42,53 @@ struct Way {
 }
 
 /// Commits that fold on, with all that is written for them.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Page {
     /// Three for each commit, one in each list of [`LISTS`].
     pub(crate) rows: Vec<CommitRow>,
     pub(crate) days: BTreeSet<RowKey>,
     pub(crate) state: Option<Folded>,
     pub(crate) stuck: Option<Stuck>,
+}
+
+/// Where the work on a record's commits begins in one generation.
+#[derive(Debug, Default)]
+pub(crate) struct AuditStart {
+    look: Look<AuditCursor>,
+    /// The page of the batch's commits, of which the rows stand already.
+    told: Option<(Way, Page)>,
+}
+
+impl From<Look<AuditCursor>> for AuditStart {
+    fn from(look: Look<AuditCursor>) -> Self {
+        Self { look, told: None }
+    }
+}
+
+impl AuditStart {
+    /// The page of the commits that follow on the cursor without a gap, to be written before the work begins;
+    /// none where the log has to be asked, and where there is nothing to do.
+    pub(crate) fn plan(&mut self, work: &Work<'_>, generation: Generation) -> Option<&mut Page> {
+        let Look::Read(cursor) = &self.look else { return None };
+        let mut way = Way { generation, cursor: None, state: None, ghosts: None };
+        if let Some(cursor) = cursor {
+            let state = cursor.folded(work.of, work.key)?;
+            let is_whole = cursor.stale_at.is_none() && cursor.ghosts.is_none();
+            let goes_on = cursor.version < work.hint.version;
+            if !is_whole || !goes_on {
+                return None;
+            }
+            way.state = Some(state);
+            way.cursor = Some(cursor.clone());
+        }
+        let page = told_of_batch(work, &way)?;
+        Some(&mut self.told.insert((way, page)).1)
+    }
+
+    /// Nothing was written: the work begins as if nothing had been planned.
+    pub(crate) fn forget(&mut self) {
+        self.told = None;
+    }
 }
 
 impl Projector {
@@ -59,9 +101,9 @@ impl Projector {
         &self,
         work: &Work<'_>,
         generation: Generation,
+        mut start: AuditStart,
     ) -> Result<(), StoreError> {
-        let mut unread = work.hint.begins_row();
-        let step = || self.step_audit(work, generation, std::mem::take(&mut unread));
+        let step = || self.step_audit(work, generation, std::mem::take(&mut start));
         match retried(step).await {
             Err(error) if !error.is_passing() => {
                 let stuck = Stuck::refused(work.hint.version, &error);
@@ -71,16 +113,17 @@ impl Projector {
         }
     }
 
-    /// One step. `unread` takes it that there is no cursor: where there is one, the step is overtaken.
+    /// One step from where it begins.
     async fn step_audit(
         &self,
         work: &Work<'_>,
         generation: Generation,
-        unread: bool,
+        start: AuditStart,
     ) -> Result<Step<()>, StoreError> {
-        let key = row_key(generation, work.key);
-        let cursor: Option<AuditCursor> =
-            if unread { None } else { self.store.row(Table::Audit, &key).await? };
+        if let Some((mut way, page)) = start.told {
+            return self.write_page(work, &mut way, page, Rest::Nothing).await;
+        }
+        let cursor = start.look.row(self, Table::Audit, &row_key(generation, work.key)).await?;
         let Some(cursor) = cursor else {
             let way = Way { generation, cursor: None, state: None, ghosts: None };
             return self.go_on(work, way).await;
@@ -131,16 +174,8 @@ impl Projector {
 
     /// Follows the commits of the batch if they go on without a gap, else the log itself.
     async fn go_on(&self, work: &Work<'_>, mut way: Way) -> Result<Step<()>, StoreError> {
-        let reached = way.state.as_ref().map_or(0, |state| state.version().get());
-        let fresh = work.hint.commits.iter().filter(|commit| commit.version().get() > reached);
-        let commits: Vec<&Recorded> = fresh.collect();
-        if !commits.is_empty() && way.ghosts.is_none() {
-            let page = told(work.of, way.generation, way.state.clone(), commits.into_iter());
-            let at_head = page.state.as_ref().map(Folded::version) >= Some(work.hint.version);
-            // Only the log decides what is poison.
-            if page.stuck.is_none() && at_head {
-                return self.write_page(work, &mut way, page, Rest::Nothing).await;
-            }
+        if let Some(page) = way.ghosts.is_none().then(|| told_of_batch(work, &way)).flatten() {
+            return self.write_page(work, &mut way, page, Rest::Nothing).await;
         }
         self.report.repaired.fetch_add(1, Ordering::Relaxed);
         self.follow_log(work, way).await
@@ -244,7 +279,11 @@ impl Projector {
         Ok(text.map(|text| text.at).or(minted))
     }
 
-    async fn put_page(&self, rows: &[CommitRow], days: BTreeSet<RowKey>) -> Result<(), StoreError> {
+    pub(crate) async fn put_page(
+        &self,
+        rows: &[CommitRow],
+        days: BTreeSet<RowKey>,
+    ) -> Result<(), StoreError> {
         // A day is named before it holds anything: what is written can always be found.
         self.store.put_keys(Table::Audit, days).await?;
         self.store.put_rows(Table::Audit, rows).await
@@ -320,6 +359,16 @@ fn told<'a>(
         }
     }
     page
+}
+
+/// The same with those commits of the batch that the record has not reached; none unless they lead to the
+/// head: only the log decides what is poison.
+fn told_of_batch(work: &Work<'_>, way: &Way) -> Option<Page> {
+    let reached = way.state.as_ref().map_or(0, |state| state.version().get());
+    let fresh = work.hint.commits.iter().filter(|commit| commit.version().get() > reached);
+    let page = told(work.of, way.generation, way.state.clone(), fresh);
+    let at_head = page.state.as_ref().map(Folded::version) >= Some(work.hint.version);
+    (page.stuck.is_none() && at_head && !page.rows.is_empty()).then_some(page)
 }
 
 /// The same with commits of the log, of which one may be damaged.

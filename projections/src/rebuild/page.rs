@@ -109,7 +109,7 @@ impl Worker<'_> {
     /// against the log, so that rows which are ahead of it are found.
     fn hint(&self) -> fn(Version) -> Hint {
         match self.job.kind {
-            RebuildKind::Full | RebuildKind::DryRun => Hint::built,
+            RebuildKind::Full | RebuildKind::DryRun => Hint::fresh,
             RebuildKind::Verify | RebuildKind::Repair | RebuildKind::Pass => Hint::logged,
         }
     }

@@ -37,9 +37,9 @@ impl Rebuilder {
             return self.gave_up(&job, "it stopped again and again").await;
         }
         let id = message.message_id.as_deref().unwrap_or_default();
-        let received = Received { id, again: receives > 1 };
+        let from = Received { id, again: receives > 1 };
         // On the heap: what a page holds on its way is large.
-        match Box::pin(self.work(&job, received, until)).await {
+        match Box::pin(self.work(&job, from, until)).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(error = chain(&error), job = body, "a job does not go on");
