@@ -23,6 +23,7 @@ mod deployment;
 mod exports;
 mod identity;
 mod lambda;
+mod metrics;
 mod new_type;
 mod operations;
 mod people;
