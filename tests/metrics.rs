@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 async fn measured(function: &mut Function, name: &str) -> u64 {
     let line = function.logged(name).await;
     let of_aws = line["_aws"].as_object().unwrap();
-    assert!(of_aws["Timestamp"].as_u64() > Some(1_700_000_000_000), "milliseconds since 1970: {line}");
+    assert!(
+        of_aws["Timestamp"].as_u64() > Some(1_700_000_000_000),
+        "milliseconds since 1970: {line}"
+    );
     let [directive] = of_aws["CloudWatchMetrics"].as_array().unwrap().as_slice() else {
         panic!("one metric in a line: {line}")
     };
@@ -55,7 +58,11 @@ async fn the_projector_tells_how_old_commits_were_and_what_it_repaired() {
     projector.invoke(&schedule_event()).await.unwrap();
     assert_eq!(measured(&mut projector, "Reconciled").await, 3);
     projector.invoke(&schedule_event()).await.unwrap();
-    assert_eq!(measured(&mut projector, "Reconciled").await, 0, "a run says that there was nothing");
+    assert_eq!(
+        measured(&mut projector, "Reconciled").await,
+        0,
+        "a run says that there was nothing"
+    );
 }
 
 #[tokio::test]

@@ -17,8 +17,7 @@ use serde_json::json;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tracing::field::{Field, Visit};
-use tracing::level_filters::LevelFilter;
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::{Format, Json, Writer};
 use tracing_subscriber::fmt::time::SystemTime as Utc;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -32,7 +31,8 @@ use tracing_subscriber::registry::LookupSpan;
 /// "Log-level filtering", read 2026-11-24), `target`, `fields` with `message` among them, and `span` and
 /// `spans` with the request's id.
 pub fn write_log_lines(stack: &str, level: &str) {
-    let level = level.parse().unwrap_or(LevelFilter::INFO);
+    // As a filter, no word at all would be read as `ERROR`.
+    let level = level.parse().unwrap_or(Level::INFO);
     let namespace = namespace(stack);
     tracing_subscriber::fmt()
         .json()
@@ -153,9 +153,9 @@ mod tests {
 
     #[test]
     fn a_metric_that_measures_says_how_much_and_in_what() {
-        let line = written(
-            || tracing::info!(metric = "ProjectionLagMs", value = 40, records = 3_u64, "done"),
-        );
+        let line = written(|| {
+            tracing::info!(metric = "ProjectionLagMs", value = 40, records = 3_u64, "done")
+        });
         assert_eq!(line["ProjectionLagMs"], 40);
         let unit = &line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Unit"];
         assert_eq!(unit, "Milliseconds");
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_line_without_a_metric_is_no_metric() {
-        let line = written(|| tracing::info!(value = 40_u64, "\"metric\":}"));
+        let line = written(|| tracing::info!(value = 40_u64, "\"metric\":}}"));
         assert!(line.get("_aws").is_none(), "{line}");
         assert_eq!(line["fields"]["message"], "\"metric\":}");
     }
