@@ -49,6 +49,7 @@ lambdas: ## builds the Lambda functions for release, into target/lambda/<name>/b
 		cp "$(BUILT)/release/$$name" "$(BUILT)/lambda/$$name/bootstrap" && \
 		ls -l "$(BUILT)/lambda/$$name/bootstrap" | awk '{ printf "%6.1f MB  %s\n", $$5 / 1e6, $$NF }' || exit 1; \
 	done
+	@scripts/check_template.py built
 
 verify-template: ## checks template.yaml without an account: linters, rules, who may do what
 	@scripts/check_template.py

@@ -5,12 +5,14 @@ In turn: that the routes in it are those of the code; cfn-lint on the source and
 the latter shows cycles through resources that SAM makes); `sam validate` with and without `--lint`, since
 each finds what the other does not; checkov on the source, and on production's form with all parameters
 resolved; the rules in scripts/check_template/, for every stage of samconfig.toml and some more, each tried
-by breaking the template; and CloudFront's function, run by node.
+by breaking the template; CloudFront's function, run by node; and that the functions that lie built here, by
+`sam build` or `make lambdas`, can start on their runtime.
 
 The tools are installed once, into target/check_template/, in the versions of
 scripts/check_template/requirements*.txt. `scripts/check_template.py routes` writes the template's routes
 anew from tests/deployment.json; `scripts/check_template.py rules` asks only what needs no tool, in seconds;
-`scripts/check_template.py translated` prints what SAM makes of the template.
+`scripts/check_template.py translated` prints what SAM makes of the template; `scripts/check_template.py built`
+looks at what is built only, and fails where nothing is.
 """
 
 import concurrent.futures
@@ -289,6 +291,36 @@ def check_site_follows_files(source):
     return []
 
 
+def check_built():
+    """Built functions find what they need on their runtime; and one that does not is found."""
+    from bootstraps import built, complaints
+
+    found = [text for paths in built(ROOT, HOME.parent).values() for text in complaints(paths)]
+    # Whatever runs this needs a newer one than the first of all.
+    if not complaints([Path(sys.executable).resolve()], (2, 0)):
+        found.append("a program that needs too much is not found")
+    return found
+
+
+def lying():
+    from bootstraps import built
+
+    return sum(map(len, built(ROOT, HOME.parent).values()))
+
+
+def tell_built():
+    """Looks at what is built, and says what there is."""
+    from bootstraps import GLIBC, built, newest
+
+    folders = built(ROOT, HOME.parent)
+    if not folders:
+        sys.exit("check_template: no function is built here (sam build, or make lambdas)")
+    for folder, paths in folders.items():
+        print(f"{len(paths)} functions in {folder} ask for {newest(paths)}; the runtime has {GLIBC[0]}.{GLIBC[1]}")
+    found = check_built()
+    sys.exit("\n".join(found) or 0)
+
+
 def main():
     begun = time.monotonic()
     HOME.mkdir(parents=True, exist_ok=True)
@@ -299,6 +331,8 @@ def main():
     inside(programs)
     if sys.argv[1:] == ["routes"]:
         return write_routes()
+    if sys.argv[1:] == ["built"]:
+        return tell_built()
     from cloudformation import Stack, translated
 
     source = TEMPLATE.read_text()
@@ -328,6 +362,8 @@ def main():
         "what must hold, tried": lambda: check_trials(stacks),
         "what cannot be": lambda: check_impossible(template),
         "the site follows its files": lambda: check_site_follows_files(source),
+        # Not built by this; CI and a deployment build them first.
+        f"the {lying()} built functions that lie here start on their runtime": check_built,
     }
     if sys.argv[1:] == ["rules"]:
         checks = {name: check for name, check in checks.items() if name in WITHOUT_TOOLS}

@@ -32,7 +32,9 @@ fn functions() -> Value {
         let mains = [format!("{folder}/src/bin/{name}/main.rs"), format!("{folder}/src/main.rs")];
         let main =
             mains.into_iter().find_map(|path| std::fs::read_to_string(root().join(path)).ok());
-        let environment = between(&main.unwrap(), "env::var(\"", "\"");
+        let mut environment = between(&main.unwrap(), "env::var(\"", "\"");
+        // Lambda gives these by itself.
+        environment.retain(|setting| !setting.starts_with("AWS_LAMBDA_"));
         assert!(!environment.is_empty(), "{name}: is its main read at all?");
         ((*name).to_owned(), json!({ "folder": folder, "environment": environment }))
     });

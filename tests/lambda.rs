@@ -19,7 +19,7 @@ use vocabulary::{Instant, RecordKey};
 
 /// `POST /api/v1/customers` as API Gateway's HTTP API hands it over (API Gateway developer guide,
 /// "AWS Lambda proxy integrations", payload format 2.0, read 2026-11-22).
-fn create_event() -> Value {
+pub(crate) fn create_event() -> Value {
     serde_json::from_str(include_str!("fixtures/apigw-v2-create.json")).unwrap()
 }
 
@@ -29,12 +29,12 @@ fn stream_event() -> Value {
     serde_json::from_str(include_str!("fixtures/dynamodb-stream.json")).unwrap()
 }
 
-fn schedule_event() -> Value {
+pub(crate) fn schedule_event() -> Value {
     serde_json::from_str(include_str!("fixtures/schedule.json")).unwrap()
 }
 
 /// The same caller reading something.
-fn get_event(path: &str, query: &str) -> Value {
+pub(crate) fn get_event(path: &str, query: &str) -> Value {
     let mut event = create_event();
     event["rawPath"] = json!(path);
     event["rawQueryString"] = json!(query);
@@ -323,7 +323,7 @@ async fn object(cloud: &Cloud, url: &str) -> Vec<u8> {
 }
 
 /// A customer in the tables, recorded so long ago, with nobody told.
-async fn created_in(cloud: &Cloud, ago_ms: i64) -> RecordKey {
+pub(crate) async fn created_in(cloud: &Cloud, ago_ms: i64) -> RecordKey {
     let now = Clock::system().now();
     let then = Instant::from_millis(now.as_millis() - ago_ms);
     let commands = Commands {

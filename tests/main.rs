@@ -24,6 +24,7 @@ mod drill;
 mod exports;
 mod identity;
 mod lambda;
+mod metrics;
 mod new_type;
 mod operate;
 mod operations;

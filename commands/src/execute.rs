@@ -240,6 +240,7 @@ fn wanted_record(order: &Order, record: Option<Record>) -> Result<Option<Record>
                 (Precondition::Exactly(expected), None) => Err(Problem::new(Kind::VersionMismatch)
                     .detail(format!("you change version {expected}; there is none yet"))),
                 (Precondition::Exactly(expected), Some(current)) if expected != current => {
+                    tracing::info!(record = %order.key, %expected, %current, metric = "Conflicts", "the caller changes what was changed since");
                     Err(Problem::new(Kind::VersionMismatch)
                         .detail(format!("you change version {expected}; it is at {current}"))
                         .member("current_version", current.get()))

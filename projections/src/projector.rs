@@ -157,6 +157,7 @@ impl Projector {
         let batch = grouped(&event.records);
         let hints = batch.iter().map(|(pk, (_, hint))| (pk.as_str(), hint));
         let failed = self.project_all(hints, &live).await;
+        self.tell_lag(&batch);
         let failed = failed.iter().filter_map(|(pk, _)| batch.get(pk));
         let sequences = failed.map(|(sequence, _)| sequence);
         let mut response = DynamoDbEventResponse::default();
@@ -167,6 +168,20 @@ impl Projector {
             response.batch_item_failures.push(failure);
         }
         Ok(response)
+    }
+
+    /// How old the oldest commit of a batch is now that views show it.
+    fn tell_lag(&self, batch: &BTreeMap<String, (String, Hint)>) {
+        let commits = batch.values().flat_map(|(_, hint)| &hint.commits);
+        if let Some(oldest) = commits.map(|commit| commit.commit().at).min() {
+            let lag_ms = self.clock.now().as_millis() - oldest.as_millis();
+            tracing::info!(
+                metric = "ProjectionLagMs",
+                value = lag_ms,
+                records = batch.len(),
+                "a batch was projected"
+            );
+        }
     }
 
     /// Projects records and says which of them failed for the moment, and why.

@@ -206,7 +206,7 @@ impl Publisher {
             }
             self.store.move_watermark(READER, to).await?;
         }
-        tracing::info!(repaired, "publishing repaired");
+        tracing::info!(metric = "Repaired", value = repaired, "publishing repaired");
         Ok(repaired)
     }
 
@@ -310,7 +310,10 @@ impl Publisher {
             published.refused.iter().any(|(record, version, _)| (record, version) == (&at.0, &at.1))
         };
         let out = commits.iter().filter(|c| !unsent.contains(&c.commit().commit) && !refused(c));
-        let out = out.map(|commit| commit.commit().commit).collect();
+        let out: BTreeSet<CommitId> = out.map(|commit| commit.commit().commit).collect();
+        if !out.is_empty() {
+            tracing::info!(metric = "Published", value = out.len(), "commits were published");
+        }
         (Published { out, ..published }, outcome)
     }
 

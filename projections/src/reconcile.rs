@@ -8,6 +8,7 @@ use crate::guard::Newest;
 use crate::projector::{Hint, Projector, Targets};
 use crate::views::{AUDIT, FIRST_GENERATION};
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
 use store::{FeedRange, Parked, Store, StoreError};
 use vocabulary::{Instant, Version};
 
@@ -59,17 +60,20 @@ impl Projector {
         let stretches = stretches(&self.store, READER, now, RECENT_MS).await?;
         let first = stretches.first().map_or(now.plus_millis(-RECENT_MS), |(from, _)| *from);
         let mut verified_through = self.verified_through().await?.unwrap_or(first);
+        // A function does one thing at a time; where batches are projected beside it, their rows count too.
+        let before = self.report.written.load(Ordering::Relaxed);
         for (from, to) in stretches {
             records += self.reconcile_stretch(from, to, &live, &mut newest).await?;
             self.store.move_watermark(READER, to).await?;
             verified_through = verified_through.max(to);
         }
+        let repaired = self.report.written.load(Ordering::Relaxed).saturating_sub(before);
         self.bear_witness(&gate.witnesses, &newest).await?;
         let audit = views.iter().find(|view| view.view == AUDIT);
         let audit = audit.map_or(FIRST_GENERATION, |view| view.active);
         let passed = self.go_on_with_pass(audit, &live).await?;
         let retried = self.retry_parked(&live).await?;
-        tracing::info!(records, retried, passed, verified_through = %verified_through, "reconciled");
+        tracing::info!(records, retried, passed, verified_through = %verified_through, metric = "Reconciled", value = repaired, "reconciled");
         Ok(Reconciled { records, retried, passed, verified_through })
     }
 

@@ -234,6 +234,8 @@ def run_alike(stack, needs):
             yield f"{name} runs on {function['Architectures']}"
         if function.get("LoggingConfig", {}).get("LogFormat") != "JSON":
             yield f"{name} logs text"
+        if function.get("LoggingConfig", {}).get("ApplicationLogLevel") not in ("INFO", "DEBUG", "TRACE"):
+            yield f"{name} logs no metrics"
         if function.get("TracingConfig", {}).get("Mode") != "Active":
             yield f"{name} is not traced"
         if name in behind and int(function["Timeout"]) > 29:
@@ -650,30 +652,40 @@ def alarms(stack, needs):
             yield f"{key} does not say what it means"
 
 
-@rule("what the functions log as a metric is one, and has an alarm")
+# What only tells how much is done: shown, and no reason to call anybody.
+ONLY_SHOWN = {"Commits", "Conflicts", "ProjectionLagMs", "Published"}
+
+
+@rule("a metric of the functions has an alarm, or tells how much is done and is shown; and there is no other metric")
 def metrics(stack, needs):
     namespace = f"Annals/{stack.name}"
-    filters = stack.of_type("AWS::Logs::MetricFilter").values()
-    counted, logged = set(), set()
-    for one in filters:
-        transformation, = one["MetricTransformations"]
-        if transformation["MetricNamespace"] != namespace:
-            yield f"{transformation['MetricName']} is in another namespace"
-        counted.add(transformation["MetricName"])
-        pattern = re.fullmatch(r'\{ \$\.fields\.metric = "(\w+)" \}', one["FilterPattern"])
-        if pattern:
-            logged.add(pattern[1])
-            if pattern[1] != transformation["MetricName"]:
-                yield f"{pattern[1]} is counted as {transformation['MetricName']}"
-    for name in sorted(logged ^ set(needs.metrics)):
-        yield f"{name} is on one side only"
-    alarmed = {
-        a["MetricName"]
-        for a in stack.of_type("AWS::CloudWatch::Alarm").values()
-        if a.get("Namespace") == namespace
-    }
-    for name in sorted(alarmed ^ counted):
-        yield f"{name} has no alarm, or no metric"
+    alarms = [a for a in stack.of_type("AWS::CloudWatch::Alarm").values() if a.get("Namespace") == namespace]
+    alarmed, shown = {a["MetricName"] for a in alarms}, set(dashboard(stack, namespace))
+    for name in sorted((alarmed | shown) - set(needs.metrics)):
+        yield f"no function logs {name}"
+    for name in sorted(set(needs.metrics) - ONLY_SHOWN - alarmed):
+        yield f"{name} has no alarm"
+    for name in sorted(ONLY_SHOWN - shown):
+        yield f"{name} is not shown"
+    for alarm in alarms:
+        if "Dimensions" in alarm:
+            yield f"{alarm['MetricName']} has no dimensions in the log"
+    for key in stack.of_type("AWS::Logs::MetricFilter"):
+        yield f"{key} would count twice what log lines carry themselves"
+
+
+def dashboard(stack, namespace):
+    """The metrics of a namespace on the dashboards, by name; only there may a row take over what stands above it."""
+    for board in stack.of_type("AWS::CloudWatch::Dashboard").values():
+        for widget in json.loads(board["DashboardBody"])["widgets"]:
+            above = []
+            for row in widget["properties"]["metrics"]:
+                row = [part for part in row if isinstance(part, str)]
+                if row[0] == "...":
+                    row = above[: len(above) - len(row) + 1] + row[1:]
+                above = [above[at] if part == "." else part for at, part in enumerate(row)]
+                if above[0] == namespace:
+                    yield above[1]
 
 
 @rule("every function, every reader of the stream and every queue of failures has an alarm")

@@ -65,6 +65,16 @@ def in_policy(sid, **values):
     return change
 
 
+def shown(text, instead):
+    """Another text on the dashboard."""
+
+    def change(resources):
+        board = resources["Dashboard"]["Properties"]
+        board["DashboardBody"] = board["DashboardBody"].replace(text, instead)
+
+    return change
+
+
 def deep(key, path, value):
     """Sets what stands at a path of names and numbers."""
 
@@ -130,6 +140,7 @@ TRIALS = {
         changed("Projector", Runtime="provided.al2"),
         changed("Projector", Architectures=["x86_64"]),
         deep("Projector", "LoggingConfig.LogFormat", "Text"),
+        deep("Projector", "LoggingConfig.ApplicationLogLevel", "WARN"),
         changed("Projector", TracingConfig={"Mode": "PassThrough"}),
         changed("RecordQueries", Timeout=60),
     ],
@@ -250,11 +261,14 @@ TRIALS = {
         lacking("TamperAlarm", "TreatMissingData"),
         changed("TamperAlarm", AlarmDescription="bad"),
     ],
-    "what the functions log as a metric is one, and has an alarm": [
-        without("TamperMetric"),
+    "a metric of the functions has an alarm, or tells how much is done and is shown; and there is no other metric": [
         without("TamperAlarm"),
-        changed("ParkedMetric", FilterPattern='{ $.fields.metric = "Parkt" }'),
-        deep("ParkedMetric", "MetricTransformations.0.MetricNamespace", "Other"),
+        changed("TamperAlarm", MetricName="Tampered"),
+        changed("ParkedAlarm", Dimensions=[{"Name": "function", "Value": "projector"}]),
+        changed("ParkedAlarm", Namespace="Other"),
+        shown('[".", "Conflicts"]', '[".", "Quarrels"]'),
+        shown('[".", "Conflicts"], ', ""),
+        lambda resources: resources.update({"Twice": {"Type": "AWS::Logs::MetricFilter", "Properties": {}}}),
     ],
     "every function, every reader of the stream and every queue of failures has an alarm": [
         without("ProjectorErrors"),

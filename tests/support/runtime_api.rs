@@ -20,6 +20,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use store::{Store, Tables};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, oneshot};
@@ -173,6 +174,7 @@ pub(crate) struct Function {
     process: Child,
     jobs: mpsc::UnboundedSender<Job>,
     lambda: Arc<Lambda>,
+    log: mpsc::UnboundedReceiver<Value>,
     number: u64,
 }
 
@@ -188,7 +190,7 @@ impl Function {
             .route("/2018-06-01/runtime/init/error", post(not_started))
             .with_state(lambda.clone());
         let api = served(router).await;
-        let process = Command::new(super::binaries::binary(name))
+        let mut process = Command::new(super::binaries::binary(name))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", api.strip_prefix("http://").unwrap())
             .env("AWS_LAMBDA_FUNCTION_NAME", name)
@@ -197,11 +199,36 @@ impl Function {
             .env("_HANDLER", "bootstrap")
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        Self { name, process, jobs, lambda, number: 0 }
+        let (lines, log) = mpsc::unbounded_channel();
+        let mut written = BufReader::new(process.stdout.take().unwrap()).lines();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = written.next_line().await {
+                let line = serde_json::from_str(&line);
+                let line = line.unwrap_or_else(|_| panic!("`{name}` logs what is no JSON"));
+                if lines.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { name, process, jobs, lambda, log, number: 0 }
+    }
+
+    /// The next line of its log that has a member of this name.
+    pub(crate) async fn logged(&mut self, member: &str) -> Value {
+        let found = async {
+            loop {
+                let line = self.log.recv().await.unwrap();
+                if line.get(member).is_some() {
+                    return line;
+                }
+            }
+        };
+        let found = tokio::time::timeout(INVOCATION_MAX, found).await;
+        found.unwrap_or_else(|_elapsed| panic!("`{}` logs no {member}", self.name))
     }
 
     /// Hands the function an event and waits for its answer.

@@ -1,5 +1,5 @@
 //! HTTP at the border: routes and rights, principals, conditions, cursors, problem documents, and the
-//! document that describes them.
+//! document that describes them; and the log lines that a function writes.
 //!
 //! Everything a Lambda knows of HTTP is here; handlers get a [`Call`] and answer a [`Reply`] or a
 //! [`Problem`].
@@ -8,6 +8,7 @@ mod acts;
 mod call;
 mod cursor;
 mod etag;
+mod log_lines;
 mod openapi;
 mod principal;
 mod problem;
@@ -20,6 +21,7 @@ pub use acts::{act_of, act_problem, load_problem, store_problem};
 pub use call::{Call, EmptyBody, Headers, Query, reason, whole};
 pub use cursor::{Cursor, filter_digest, from_url_safe, url_safe};
 pub use etag::{etag, if_match, if_none_match};
+pub use log_lines::write_log_lines;
 pub use openapi::openapi;
 pub use principal::{Principal, principal};
 pub use problem::{Kind, Problem};

@@ -55,13 +55,23 @@ impl Store {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let Err(error) = answer else { return Ok(Appended::Done) };
-        let Some(item) = item_in_the_way(&error) else {
-            return Err(StoreError::of(ATTEMPT, error));
-        };
-        // Ids are minted with 80 random bits: the same id is the same commit, stored by an earlier try.
         let own = AttributeValue::S(recorded.commit().commit.to_string());
-        Ok(if item.get("c") == Some(&own) { Appended::Done } else { Appended::Taken })
+        // Ids are minted with 80 random bits: the same id is the same commit, stored by an earlier try.
+        let is_stored = match answer {
+            Ok(_) => true,
+            Err(error) => match item_in_the_way(&error) {
+                Some(item) => item.get("c") == Some(&own),
+                None => return Err(StoreError::of(ATTEMPT, error)),
+            },
+        };
+        let (record, version) = (recorded.key(), recorded.version());
+        if is_stored {
+            tracing::info!(%record, %version, metric = "Commits", "a commit was appended");
+            Ok(Appended::Done)
+        } else {
+            tracing::info!(%record, %version, metric = "Conflicts", "another commit was faster");
+            Ok(Appended::Taken)
+        }
     }
 
     /// Commits of a record from one version to another, both included, strongly consistent: at most

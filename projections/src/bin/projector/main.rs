@@ -14,7 +14,8 @@ use store::{Clock, Store, Tables};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    let stack = std::env::var("STACK")?;
+    edge::write_log_lines(&stack, &std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(3))
         .operation_timeout(Duration::from_secs(8));
@@ -22,7 +23,6 @@ async fn main() -> Result<(), Error> {
         .timeout_config(timeouts.build())
         .load()
         .await;
-    let stack = std::env::var("STACK")?;
     let tables = Tables { events: std::env::var("EVENTS_TABLE")?, ..Tables::of_stack(&stack) };
     let store = Store::new(aws_sdk_dynamodb::Client::new(&config), tables);
     store.warm_up().await;

@@ -18,7 +18,8 @@ const MARGIN: Duration = Duration::from_mins(2);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    let stack = std::env::var("STACK")?;
+    edge::write_log_lines(&stack, &std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(10))
         .operation_timeout(Duration::from_secs(30));
@@ -26,7 +27,6 @@ async fn main() -> Result<(), Error> {
         .timeout_config(timeouts.build())
         .load()
         .await;
-    let stack = std::env::var("STACK")?;
     let tables = Tables { events: std::env::var("EVENTS_TABLE")?, ..Tables::of_stack(&stack) };
     let keep: u64 = std::env::var("KEEP_GENERATION_HOURS")?.parse()?;
     let grace: u64 = std::env::var("PROJECTOR_TIMEOUT_SECONDS")?.parse()?;

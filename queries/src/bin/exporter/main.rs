@@ -17,7 +17,8 @@ const MARGIN: Duration = Duration::from_mins(5);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    lambda_runtime::tracing::init_default_subscriber();
+    let stack = std::env::var("STACK")?;
+    edge::write_log_lines(&stack, &std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default());
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(Duration::from_secs(20))
         .operation_timeout(Duration::from_mins(1));
@@ -25,7 +26,6 @@ async fn main() -> Result<(), Error> {
         .timeout_config(timeouts.build())
         .load()
         .await;
-    let stack = std::env::var("STACK")?;
     let tables = Tables { events: std::env::var("EVENTS_TABLE")?, ..Tables::of_stack(&stack) };
     let (bucket, queue) = (std::env::var("EXPORTS_BUCKET")?, std::env::var("EXPORTS_QUEUE")?);
     let exporter = Exporter {
