@@ -133,8 +133,8 @@ async fn order(
     assert_eq!(kept, Written::Done);
     // As whoever asks for it says so to the workers.
     let phase = *job.phases().first().unwrap();
-    let begin = Job::Segment { rebuild: job.id.clone(), phase, segment: 0 };
-    world.stack.rebuilding.rebuilder.queue.send(&begin).await.unwrap();
+    let first = Job::Segment { rebuild: job.id.clone(), phase, segment: 0 };
+    world.stack.rebuilding.rebuilder.queue.send(&first).await.unwrap();
     job
 }
 

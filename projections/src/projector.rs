@@ -193,7 +193,8 @@ impl Projector {
         let hints: Vec<(&str, &Hint)> = hints.collect();
         let mut outcomes = Vec::new();
         for together in hints.chunks(TOGETHER_MAX) {
-            outcomes.extend(self.project_some(together, live).await);
+            // On the heap, as all that holds what the views hold on their way.
+            outcomes.extend(Box::pin(self.project_some(together, live)).await);
         }
         let mut failed = Vec::new();
         let mut counts = Vec::new();
@@ -227,7 +228,7 @@ impl Projector {
         }
         let works: Vec<Work<'_>> =
             keys.iter().map(|(_, key, of, hint)| Work { key, of: *of, hint }).collect();
-        let starts = self.start(&works, live).await;
+        let starts = Box::pin(self.start(&works, live)).await;
         let mut all = Vec::new();
         for ((work, start), (pk, ..)) in works.iter().zip(starts).zip(&keys) {
             all.push(async move { (*pk, self.project_rows(work, live, start).await) });
@@ -377,7 +378,7 @@ impl Projector {
         starts: Vec<AuditStart>,
     ) -> Result<(), StoreError> {
         for (generation, start) in live.audit.iter().zip(starts) {
-            self.project_audit(work, *generation, start).await?;
+            Box::pin(self.project_audit(work, *generation, start)).await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! What a function writes to its log: lines of JSON, and metrics within them.
 //!
-//! `CloudWatch` takes a metric out of a line that says so in the embedded metric format (its user guide,
+//! CloudWatch takes a metric out of a line that says so in the embedded metric format (its user guide,
 //! "Specification: Embedded metric format", read 2026-11-24). So a metric is nothing but an event with a
 //! field `metric`, its name; it counts one, or what a field `value` says:
 //!
@@ -41,7 +41,7 @@ pub fn write_log_lines(stack: &str, level: &str) {
         .init();
 }
 
-/// Where `CloudWatch` keeps the metrics of a deployment.
+/// Where CloudWatch keeps the metrics of a deployment.
 fn namespace(stack: &str) -> String {
     format!("Annals/{stack}")
 }
