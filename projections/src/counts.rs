@@ -121,7 +121,8 @@ pub(crate) struct CountWrite {
     key: RecordKey,
     of: Registered,
     generation: Generation,
-    hint: Version,
+    /// The hint's version, and the hash of that commit where it was told.
+    hint: (Version, Option<Digest>),
     new: Contribution,
     expected: Expectation,
     differences: Vec<(RowKey, i64)>,
@@ -189,7 +190,7 @@ impl Projector {
             key: work.key.clone(),
             of: work.of,
             generation,
-            hint: work.hint.version,
+            hint: (work.hint.version, work.hint.hash),
             differences: differences(generation, work.key, old, new.status.as_deref()),
             expected: row
                 .as_ref()
@@ -249,7 +250,9 @@ impl Projector {
     }
 
     async fn write_alone(&self, write: &CountWrite) -> Result<(), StoreError> {
-        let hint = Hint::logged(write.hint);
+        let (version, hash) = write.hint;
+        let mut hint = Hint::logged(version);
+        hint.hash = hash;
         let work = Work { key: &write.key, of: write.of, hint: &hint };
         let mut planned = write.clone();
         for tries in 1..=TRIES_MAX {
@@ -273,7 +276,7 @@ impl Projector {
 
     async fn settled(&self, write: &CountWrite) -> Result<(), StoreError> {
         self.report.written.fetch_add(1, Ordering::Relaxed);
-        let hint = Hint::logged(write.hint);
+        let hint = Hint::logged(write.hint.0);
         let work = Work { key: &write.key, of: write.of, hint: &hint };
         self.settle(COUNTS, write.generation, &work, &write.pulled, write.row_was_stale).await
     }
