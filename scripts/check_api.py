@@ -13,18 +13,16 @@ of scripts/check_api/requirements.txt. Arguments are passed on to it. Now and th
 that it enumerates: `scripts/check_api.py --phases examples,coverage,fuzzing --max-examples 100`.
 """
 
-import hashlib
 import json
 import os
-import re
 import subprocess
 import sys
-import threading
 import time
 import urllib.parse
 import urllib.request
-import venv
 from pathlib import Path
+
+from tools import installed, local_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "scripts" / "check_api"
@@ -36,23 +34,6 @@ RANDOM_MAX = 300
 RUN_S = 180 if len(sys.argv) == 1 else 3_600
 
 
-def installed():
-    """The folder of schemathesis's programs; installs them where another version is needed."""
-    requirements = SETTINGS / "requirements.txt"
-    stamp = HOME / "installed"
-    python = ".".join(map(str, sys.version_info[:2]))
-    wanted = hashlib.sha256(requirements.read_bytes() + python.encode()).hexdigest()
-    programs = HOME / "venv" / "bin"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        venv.create(HOME / "venv", clear=True, with_pip=True)
-        pip = [programs / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
-        pip += ["--disable-pip-version-check", "--requirement", requirements]
-        if subprocess.run(pip).returncode != 0:
-            sys.exit("check_api: schemathesis cannot be installed; that needs the network, once")
-        stamp.write_text(wanted)
-    return programs
-
-
 class Stack:
     """`annals-local`, at work."""
 
@@ -60,23 +41,7 @@ class Stack:
         program = TARGET / "debug" / "annals-local"
         if not program.exists():
             sys.exit(f"check_api: {program} is not built (cargo build --workspace --examples)")
-        environment = {**os.environ, "PORT": "0", "DATA": ":memory:", "HOST": "127.0.0.1"}
-        self.process = subprocess.Popen(
-            [program], env=environment, cwd=HOME, stdout=subprocess.PIPE, text=True
-        )
-        # Should it never say where it is, the end of its output ends the waiting.
-        late = threading.Timer(WAIT_S, self.process.kill)
-        late.start()
-        said = ""
-        for line in self.process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        late.cancel()
-        found = re.search(r"Annals is at (http://localhost:\d+)", said)
-        if not found:
-            sys.exit(f"check_api: annals-local does not say where it is: {said}")
-        self.address = found[1]
+        self.process, self.address = local_stack(program, HOME)
         return self
 
     def __exit__(self, *_):
@@ -118,7 +83,7 @@ def kept(api, token):
 def main():
     begun = time.monotonic()
     HOME.mkdir(parents=True, exist_ok=True)
-    programs = installed()
+    programs = installed(SETTINGS / "requirements.txt", HOME / "venv")
     ready = time.monotonic()
     with Stack() as stack:
         api, token = f"{stack.address}/api/v1", stack.token()

@@ -14,15 +14,15 @@ scripts/check_deployment/launch.py or told in docs/deploy.md. `scripts/check_dep
 runs one world only; KEEP=1 leaves the emulator's folder there.
 """
 
-import hashlib
+import importlib.util
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
-import venv
 from pathlib import Path
+
+from tools import installed
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "scripts" / "check_deployment"
@@ -45,24 +45,11 @@ OTHER_SITE = "https://other.example.org"
 
 
 def python_with_tools():
-    """The Python that has the emulator; installs it where another version is needed."""
-    requirements, stamp = SETTINGS / "requirements.txt", HOME / "installed"
-    python = ".".join(map(str, sys.version_info[:2]))
-    wanted = hashlib.sha256(requirements.read_bytes() + python.encode()).hexdigest()
-    program = HOME / "venv" / "bin" / "python"
-    if not stamp.exists() or stamp.read_text() != wanted:
-        try:
-            import ensurepip  # noqa: F401
-        except ImportError:
-            print("skipped: there is no pip (Debian: python3-venv), and the emulator comes from PyPI")
-            sys.exit(0)
-        print("installing the emulator", flush=True)
-        venv.create(HOME / "venv", clear=True, with_pip=True)
-        pip = [program, "-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"]
-        if subprocess.run([*pip, "--requirement", requirements]).returncode != 0:
-            sys.exit("check_deployment: the emulator cannot be installed; that needs the network, once")
-        stamp.write_text(wanted)
-    return program
+    """The Python that has the emulator."""
+    if importlib.util.find_spec("ensurepip") is None:
+        print("skipped: there is no pip (Debian: python3-venv), and the emulator comes from PyPI")
+        sys.exit(0)
+    return installed(SETTINGS / "requirements.txt", HOME / "venv") / "python"
 
 
 def program(name):

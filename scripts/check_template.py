@@ -16,7 +16,6 @@ looks at what is built only, and fails where nothing is.
 """
 
 import concurrent.futures
-import hashlib
 import json
 import os
 import re
@@ -24,8 +23,9 @@ import shutil
 import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
+
+from tools import installed
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = ROOT / "scripts" / "check_template"
@@ -99,23 +99,6 @@ IMPOSSIBLE = {
     ),
     "a restored table without its stream": ({"EventsTableName": "annals-restored"}, "us-east-1"),
 }
-
-
-def installed(requirements):
-    """The folder of the programs of a requirements file; installs them where another version is needed."""
-    place = HOME / requirements.stem
-    stamp = place / "installed"
-    python = ".".join(map(str, sys.version_info[:2]))
-    wanted = hashlib.sha256(requirements.read_bytes() + python.encode()).hexdigest()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        print(f"installing {requirements.stem}", flush=True)
-        venv.create(place, clear=True, with_pip=True)
-        pip = [place / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps"]
-        pip += ["--disable-pip-version-check", "--requirement", requirements]
-        if subprocess.run(pip).returncode != 0:
-            sys.exit("check_template: its tools cannot be installed; that needs the network, once")
-        stamp.write_text(wanted)
-    return place / "bin"
 
 
 def inside(programs):
@@ -327,7 +310,7 @@ def main():
     # Two places, since their needs contradict each other; most of the time is the network's.
     with concurrent.futures.ThreadPoolExecutor(2) as at_once:
         places = [SETTINGS / "requirements.txt", SETTINGS / "requirements-checkov.txt"]
-        programs, other_programs = at_once.map(installed, places)
+        programs, other_programs = at_once.map(lambda file: installed(file, HOME / file.stem), places)
     inside(programs)
     if sys.argv[1:] == ["routes"]:
         return write_routes()

@@ -14,6 +14,7 @@ import urllib.parse
 import uuid
 from pathlib import Path
 
+from tools import local_stack
 from web import Browser, SignIn, ask, until
 
 SETTINGS = Path(__file__).resolve().parent
@@ -37,21 +38,7 @@ class Local:
     name = "local"
 
     def __init__(self, program, home, site):
-        environment = {**os.environ, "PORT": "0", "DATA": ":memory:", "HOST": "127.0.0.1", "FRONTEND": str(site)}
-        self.process = subprocess.Popen([program], env=environment, cwd=home, stdout=subprocess.PIPE, text=True)
-        # Should it never say where it is, the end of its output ends the waiting.
-        late = threading.Timer(START_S, self.process.kill)
-        late.start()
-        said = ""
-        for line in self.process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        late.cancel()
-        found = re.search(r"Annals is at (http://localhost:\d+)", said)
-        if not found:
-            raise AssertionError(f"annals-local does not say where it is: {said}")
-        self.base = found[1]
+        self.process, self.base = local_stack(program, home, FRONTEND=str(site))
         self.redirect = f"{self.base}/signed-in"
         self.admin = {"username": "admin", "password": "local"}
 

@@ -63,7 +63,7 @@ impl Output {
 pub(crate) fn shown(text: &str) -> String {
     let safe = |c: char| match c {
         '\n' => c,
-        '\t' => ' ',
+        '\t' | '\r' => ' ',
         c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
             '\u{fffd}'
         }
