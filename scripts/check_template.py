@@ -345,9 +345,12 @@ def main():
         "what must hold, tried": lambda: check_trials(stacks),
         "what cannot be": lambda: check_impossible(template),
         "the site follows its files": lambda: check_site_follows_files(source),
-        # Not built by this; CI and a deployment build them first.
-        f"the {lying()} built functions that lie here start on their runtime": check_built,
     }
+    # Not built by this; a deployment builds them first.
+    if built := lying():
+        checks[f"the {built} built functions that lie here start on their runtime"] = check_built
+    else:
+        print("skipped  whether built functions start on their runtime: none is built here (make lambdas)")
     if sys.argv[1:] == ["rules"]:
         checks = {name: check for name, check in checks.items() if name in WITHOUT_TOOLS}
     failed = 0
